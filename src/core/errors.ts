@@ -1,0 +1,151 @@
+// What this library throws: one class for each thing that a caller can do differently.
+//
+// Errors of the platform (a network failure, an abort) are not wrapped: they reach the caller of the
+// wrapped fetch as they would have without it.
+
+/** What went wrong, for programs. */
+export type TidemarkErrorCode =
+  | 'version-unavailable'
+  | 'epoch-changed'
+  | 'protocol'
+  | 'storage'
+  | 'options'
+  | 'closed'
+  | 'invariant'
+
+/** The base of every error that this library throws. */
+export abstract class TidemarkError extends Error {
+  abstract readonly code: TidemarkErrorCode
+  /** Recognised across bundles, workers and realms, where `instanceof` is not. */
+  readonly isTidemarkError: true = true
+}
+
+/** Tells whether a thrown value is ours, and of which kind. */
+export function isTidemarkError(value: unknown, code?: TidemarkErrorCode): value is TidemarkError {
+  if (typeof value !== 'object' || value === null || !('isTidemarkError' in value)) return false
+  return code === undefined || ('code' in value && value.code === code)
+}
+
+/** What a {@link VersionUnavailableError} knows. Versions are texts, as they travel. */
+export interface VersionUnavailableFacts {
+  readonly url: string
+  readonly required: string
+  /** The version of the best answer, if any answer carried one. */
+  readonly offered: string | undefined
+  readonly attempts: number
+  readonly waitedMs: number
+}
+
+/** Thrown when no source covered the required version in time. Asking again later may succeed. */
+export class VersionUnavailableError extends TidemarkError {
+  override readonly name = 'VersionUnavailableError'
+  override readonly code = 'version-unavailable'
+  readonly facts: VersionUnavailableFacts
+
+  constructor(facts: VersionUnavailableFacts, options?: ErrorOptions) {
+    super(describeUnavailable(facts), options)
+    this.facts = facts
+  }
+}
+
+function describeUnavailable(facts: VersionUnavailableFacts): string {
+  const { url, required, offered, attempts, waitedMs } = facts
+  const answer = offered === undefined ? 'no answer carried a version' : `the best was ${offered}`
+  return (
+    `No source of ${url} covers ${required}: ${answer}, after ${attempts} attempts in ${waitedMs} ms. ` +
+    `Ask again later, raise \`budgetMs\`, or choose \`onUnavailable: 'serve-stale'\`.`
+  )
+}
+
+/** What an {@link EpochChangedError} knows. Versions are texts, as they travel. */
+export interface EpochChangedFacts {
+  readonly url: string
+  readonly required: string
+  readonly offered: string
+}
+
+/** Thrown when the history that a requirement names has ended. Asking again cannot succeed. */
+export class EpochChangedError extends TidemarkError {
+  override readonly name = 'EpochChangedError'
+  override readonly code = 'epoch-changed'
+  readonly facts: EpochChangedFacts
+
+  constructor(facts: EpochChangedFacts, options?: ErrorOptions) {
+    const { url, required, offered } = facts
+    super(`${url} began a new history: ${offered} can never cover ${required}.`, options)
+    this.facts = facts
+  }
+}
+
+/** What a {@link ProtocolError} knows: the part that was read, its text, and what it should be. */
+export interface ProtocolFacts {
+  readonly what: string
+  readonly text: string
+  readonly expected: string
+}
+
+/** Thrown when a text from outside is not what its grammar asks. The sender has to change. */
+export class ProtocolError extends TidemarkError {
+  override readonly name = 'ProtocolError'
+  override readonly code = 'protocol'
+  readonly facts: ProtocolFacts
+
+  constructor(facts: ProtocolFacts, options?: ErrorOptions) {
+    super(`Malformed ${facts.what}: ${quote(facts.text)}. Expected ${facts.expected}.`, options)
+    this.facts = facts
+  }
+}
+
+/** What an {@link OptionsError} knows. */
+export interface OptionsFacts {
+  /** The field, as a path such as `rules[0].match`. */
+  readonly field: string
+  readonly value: unknown
+  readonly accepted: string
+}
+
+/** Thrown when an option is not one of those accepted. The call has to change. */
+export class OptionsError extends TidemarkError {
+  override readonly name = 'OptionsError'
+  override readonly code = 'options'
+  readonly facts: OptionsFacts
+
+  constructor(facts: OptionsFacts, options?: ErrorOptions) {
+    super(`\`${facts.field}\` is ${show(facts.value)}. Accepted: ${facts.accepted}.`, options)
+    this.facts = facts
+  }
+}
+
+/** Thrown inside when a storage fails. Outside it is the event `storage:degraded`, never an answer. */
+export class StorageError extends TidemarkError {
+  override readonly name = 'StorageError'
+  override readonly code = 'storage'
+}
+
+/** Thrown when a closed client is used. Make another with `createTidemark`. */
+export class ClosedError extends TidemarkError {
+  override readonly name = 'ClosedError'
+  override readonly code = 'closed'
+}
+
+/** Thrown by `invariant`: a fault of ours, never of the caller or of the world. */
+export class InvariantError extends TidemarkError {
+  override readonly name = 'InvariantError'
+  override readonly code = 'invariant'
+}
+
+// A hostile header of a megabyte must not become a message of a megabyte.
+const quotedLengthMax = 80
+
+function quote(text: string): string {
+  const isLong = text.length > quotedLengthMax
+  const shown = JSON.stringify(isLong ? text.slice(0, quotedLengthMax) : text)
+  return isLong ? `${shown} and ${text.length - quotedLengthMax} characters more` : shown
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return quote(value)
+  if (typeof value === 'function') return 'a function'
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Array.isArray(value) ? `an array of ${value.length}` : 'an object'
+}

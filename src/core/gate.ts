@@ -1,0 +1,87 @@
+// The gate: the one door by which entries enter (I5).
+//
+// Everything that brings a value passes `admit`, whatever its source, before anyone is told of it.
+//
+// G1. No key goes from a newer to an older version of one epoch (I2): what comes before the floor of
+//     its key is rejected, and so is what cannot be compared with it.
+// G2. Concurrent versions raise the floor to their join, and no value is picked: the one held stays,
+//     and the next read asks for a version that covers both (lessons V6).
+// G3. A tombstone is replaced only by what comes after it (I9).
+// G4. `admit` decides and returns; it changes nothing. The caller stores the state and tells others.
+
+import type { Entry, KeyState } from './entry.ts'
+import { compareAnswers, joinVersions, versionIn } from './version.ts'
+import type { FormatOf, Versions } from './version.ts'
+
+/** Why an entry was turned away. */
+export type RejectionReason = 'older' | 'concurrent' | 'foreign' | 'deleted'
+
+/** What the gate decided, and the state of the key afterwards. */
+export type Admission<T> =
+  | { readonly outcome: 'applied' | 'same'; readonly state: KeyState<T> }
+  | {
+      readonly outcome: 'rejected'
+      readonly reason: RejectionReason
+      readonly state: KeyState<T>
+    }
+
+/** Decides whether `incoming` may stand under its key. */
+export function admit<T>(
+  formatOf: FormatOf,
+  state: KeyState<T> | undefined,
+  incoming: Entry<T>,
+): Admission<T> {
+  if (state === undefined) return apply(incoming, incoming.versions)
+  switch (compareAnswers(formatOf, incoming.versions, state.floor)) {
+    case 'before':
+      return { outcome: 'rejected', reason: 'older', state } // G1
+    case 'after':
+      return apply(incoming, joinAnswers(formatOf, state.floor, incoming.versions))
+    case 'equal':
+      return admitEqual(state, incoming)
+    case 'concurrent': {
+      const floor = joinAnswers(formatOf, state.floor, incoming.versions)
+      return { outcome: 'rejected', reason: 'concurrent', state: { ...state, floor } } // G2
+    }
+    case 'foreign':
+      return { outcome: 'rejected', reason: 'foreign', state } // G1
+  }
+}
+
+function admitEqual<T>(state: KeyState<T>, incoming: Entry<T>): Admission<T> {
+  const { entry } = state
+  if (entry?.kind === 'tombstone' && entry.isAfter && incoming.kind === 'value') {
+    return { outcome: 'rejected', reason: 'deleted', state } // G3
+  }
+  const isSame = entry !== undefined && entry.kind === incoming.kind && isNoWeaker(entry, incoming)
+  // A source has vouched for it again: the content is that of the newer answer, which matters where
+  // positions are coarse (lessons V19), and nobody needs to be told unless the kind has changed.
+  return {
+    outcome: isSame ? 'same' : 'applied',
+    state: { floor: state.floor, entry: incoming },
+  }
+}
+
+/** Tells whether a tombstone said no less than the one that comes after it at the same version. */
+function isNoWeaker<T>(held: Entry<T>, incoming: Entry<T>): boolean {
+  if (held.kind === 'value' || incoming.kind === 'value') return true
+  return held.isAfter === incoming.isAfter
+}
+
+function apply<T>(entry: Entry<T>, floor: Versions): Admission<T> {
+  return { outcome: 'applied', state: { floor, entry } }
+}
+
+/**
+ * Returns the least versions that cover both: for each scope of either, the join of the two.
+ *
+ * Within a scope whose epoch has changed, the version of `right` stands.
+ */
+export function joinAnswers(formatOf: FormatOf, left: Versions, right: Versions): Versions {
+  const joined = right.map((version) => {
+    const other = versionIn(left, version.scope)
+    return other === undefined ? version : (joinVersions(formatOf, other, version) ?? version)
+  })
+  const rest = left.filter(({ scope }) => versionIn(right, scope) === undefined)
+  return rest.length === 0 ? joined : [...joined, ...rest]
+}
