@@ -1,0 +1,147 @@
+// Representations: answers as they are held, and how they become a `Response` again.
+//
+// A held body is bytes and not a parsed value: whatever the caller's code does with a `Response` it can
+// do with a held one, and text that nobody asks for is never parsed.
+//
+// A response of the platform tells where it came from (`url`, `type`, `redirected`), which a
+// constructed one cannot. `responseFrom` restores the three, and `clone` keeps them.
+
+import { ProtocolError } from '../core/errors.ts'
+
+/** An answer at rest. It survives structured cloning. */
+export interface Representation {
+  readonly url: string
+  readonly type: ResponseType
+  readonly redirected: boolean
+  readonly status: number
+  readonly statusText: string
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: ArrayBuffer
+}
+
+/** Returns the size of a representation in bytes, as it is counted against the bound of a storage. */
+export function sizeOf({ url, headers, body }: Representation): number {
+  let size = body.byteLength + url.length
+  for (const [name, value] of headers) size += name.length + value.length
+  return size
+}
+
+/**
+ * Reads a response to its end, and returns it at rest.
+ *
+ * Consumes the body: give it a clone where someone else reads too. Returns `undefined`, and stops
+ * reading, once the body is longer than `bytesMax`: an endless stream must not be kept.
+ */
+export async function capture(
+  response: Response,
+  bytesMax: number,
+): Promise<Representation | undefined> {
+  const body = await readBounded(response, bytesMax)
+  return body === undefined ? undefined : represent(response, body)
+}
+
+/** Puts a body that was read apart together with the rest of its response. */
+export function represent(response: Response, body: ArrayBuffer): Representation {
+  const { url, type, redirected, status, statusText } = response
+  return { url, type, redirected, status, statusText, headers: [...response.headers], body }
+}
+
+async function readBounded(
+  response: Response,
+  bytesMax: number,
+): Promise<ArrayBuffer | undefined> {
+  const announced = Number(response.headers.get('content-length') ?? Number.NaN)
+  if (announced > bytesMax) {
+    await response.body?.cancel()
+    return undefined
+  }
+  // One call is several times cheaper than a reader, and a body of a known length needs no watching.
+  if (announced <= bytesMax && !response.headers.has('content-encoding')) {
+    return response.arrayBuffer()
+  }
+  if (response.body === null) return new ArrayBuffer(0)
+  const reader = response.body.getReader()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    length += value.byteLength
+    if (length > bytesMax) {
+      await reader.cancel()
+      return undefined
+    }
+    chunks.push(value)
+  }
+  return concatenate(chunks, length)
+}
+
+function concatenate(chunks: readonly Uint8Array[], length: number): ArrayBuffer {
+  const whole = new Uint8Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return whole.buffer
+}
+
+/** Returns a new response with the content of a representation. */
+export function responseFrom(representation: Representation): Response {
+  const { body, status, statusText, headers } = representation
+  const isNullBody = status === 204 || status === 205 || status === 304
+  const init = { status, statusText, headers: headers.map(([name, value]): [string, string] => [name, value]) }
+  return withOrigin(new Response(isNullBody ? null : body, init), representation)
+}
+
+/** Returns a response over the same body, which fails with the reason of `signal` once it aborts. */
+export function abortable(response: Response, signal: AbortSignal): Response {
+  if (response.body === null) return response
+  const body = response.body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal })
+  return withOrigin(new Response(body, response), response)
+}
+
+type Origin = Pick<Response, 'url' | 'type' | 'redirected'>
+
+function withOrigin(response: Response, { url, type, redirected }: Origin): Response {
+  const origin = { url, type, redirected }
+  return Object.defineProperties(response, {
+    url: { value: url },
+    type: { value: type },
+    redirected: { value: redirected },
+    clone: { value: () => withOrigin(Response.prototype.clone.call(response), origin) },
+  })
+}
+
+/**
+ * Checks that a value from a storage is a representation (I14).
+ *
+ * @throws {ProtocolError} when any part is not of its type.
+ */
+export function parseRepresentation(value: unknown): Representation {
+  if (isRepresentation(value)) return value
+  const expected = 'url, type, redirected, status, statusText, headers and body'
+  throw new ProtocolError({ what: 'held answer', text: typeof value, expected })
+}
+
+function isRepresentation(value: unknown): value is Representation {
+  if (typeof value !== 'object' || value === null) return false
+  const parts: Partial<Record<keyof Representation, unknown>> = value
+  return (
+    typeof parts.url === 'string' &&
+    typeof parts.type === 'string' &&
+    typeof parts.redirected === 'boolean' &&
+    typeof parts.status === 'number' &&
+    parts.status >= 200 &&
+    parts.status <= 599 &&
+    typeof parts.statusText === 'string' &&
+    Array.isArray(parts.headers) &&
+    parts.headers.every(isHeader) &&
+    // Not `instanceof`: a record may come from another realm.
+    Object.prototype.toString.call(parts.body) === '[object ArrayBuffer]'
+  )
+}
+
+function isHeader(pair: unknown): boolean {
+  return Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string')
+}

@@ -1,0 +1,76 @@
+// The ladder: how a read asks again when an answer was behind.
+//
+// T1. The steps are few, and all lie within one budget (I7): a step that does not fit is not taken.
+// T2. No step repeats the one before it: it waits longer, or bypasses more caches, or asks elsewhere.
+// T3. The primary is asked as soon as waiting has failed once. Where it cannot be asked for, waiting
+//     goes on with doubled pauses, since time is then the only cure.
+// T4. Pauses are jittered, so that a thousand tabs behind one replica do not ask as one.
+
+/** How a read asks again. */
+export interface Attempt {
+  readonly waitMs: number
+  /** How far caches on the way are bypassed. Neither mode costs a preflight (lessons W11). */
+  readonly cache: 'no-cache' | 'reload'
+  readonly asksPrimary: boolean
+}
+
+/** What the next step depends on. */
+export interface RetrySituation {
+  /** How many answers there were so far: 1 after the first. */
+  readonly answers: number
+  /** What is left of the budget, in milliseconds. */
+  readonly leftMs: number
+  /** When to ask again, as the server says, in milliseconds. */
+  readonly retryAfterMs: number | undefined
+  /** How far the source was behind when it was last known, in milliseconds. */
+  readonly lagMs: number | undefined
+  /** Whether the server understands a request for the primary. */
+  readonly canAskPrimary: boolean
+  /** A number from 0 up to 1. */
+  readonly random: number
+}
+
+const firstWaitMs = 40
+const longestFirstWaitMs = 300
+// Doubled pauses of 40 ms fill two seconds in six steps; a primary that was asked twice has spoken.
+const answersMax = 8
+const answersMaxWithPrimary = 4
+
+/** Decides the next step, or returns `undefined` when the read has to end. */
+export function nextAttempt(situation: RetrySituation): Attempt | undefined {
+  const { answers, leftMs, canAskPrimary } = situation
+  if (answers >= (canAskPrimary ? answersMaxWithPrimary : answersMax)) return undefined // T1
+  const waitMs = waitOf(situation)
+  if (waitMs >= leftMs) return undefined // T1
+  return {
+    waitMs,
+    cache: answers === 1 ? 'no-cache' : 'reload', // T2
+    asksPrimary: canAskPrimary && answers > 1, // T3
+  }
+}
+
+function waitOf({ answers, retryAfterMs, lagMs, random }: RetrySituation): number {
+  if (retryAfterMs !== undefined) return retryAfterMs
+  const first = Math.min(Math.max(firstWaitMs, (lagMs ?? 0) / 2), longestFirstWaitMs)
+  const pause = first * 2 ** (answers - 1)
+  return Math.round(pause * (0.75 + random / 2)) // T4
+}
+
+/** Learns how long sources stay behind, as a moving mean of what reads have waited. */
+export interface LagEstimate {
+  /** In milliseconds, or `undefined` before anything was learned. */
+  readonly get: () => number | undefined
+  readonly learn: (waitedMs: number) => void
+}
+
+/** Makes a {@link LagEstimate}. */
+export function createLagEstimate(): LagEstimate {
+  let lagMs: number | undefined
+  return {
+    get: () => lagMs,
+    // A weight of a quarter: one slow answer must not poison the estimate (lessons R25).
+    learn(waitedMs) {
+      lagMs = lagMs === undefined ? waitedMs : lagMs + (waitedMs - lagMs) / 4
+    },
+  }
+}
