@@ -1,0 +1,134 @@
+// Where each kind of test runs. The suffix of a file says it:
+//
+//   *.test.ts            Node
+//   *.dom.test.ts        happy-dom, with an IndexedDB in memory
+//   *.browser.test.ts    Chromium, over a real network, disk and service worker
+//   *.neutral.test.ts    Node and Chromium: a promise that must hold in both
+//   *.test-d.ts          the type checker alone
+//
+// `test/docs/generated` holds the examples of the README, of docs/ and of the docstrings, which
+// `.ci/docs.mjs` writes. Names of the package resolve to src/, never to a build that may be old.
+import { existsSync } from 'node:fs'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { findChromium } from '../.ci/chromium.mjs'
+import { sourceAliases } from '../.ci/entries.mjs'
+import { mswWorker } from '../.ci/msw-worker.mjs'
+
+const root = `${import.meta.dirname}/..`
+const servers = 'test/servers.ts'
+
+const elsewhere = ['test/**/*.{dom,browser}.test.ts', 'test/docs/generated/**']
+
+const chromium = findChromium()
+
+const launchOptions = {
+  ...(chromium === undefined ? {} : { executablePath: chromium }),
+  args: [
+    '--no-sandbox', // Containers run as root, where the sandbox cannot start.
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    // Without it `performance.measureUserAgentSpecificMemory()` waits up to 20 seconds for a collection.
+    '--enable-blink-features=ForceEagerMeasureMemory',
+  ],
+}
+
+// `resolve` of the root config does not reach projects, so each names it.
+const resolve = { alias: sourceAliases() }
+
+export default defineConfig({
+  root,
+  test: {
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'text'],
+      reportsDirectory: 'coverage',
+      thresholds: {
+        // The guarantees are decided here, purely: whatever no test reaches is a promise nobody checked.
+        'src/core/**': { branches: 100, functions: 100, lines: 100 },
+      },
+    },
+    projects: [
+      {
+        root,
+        resolve,
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: elsewhere,
+        },
+      },
+      {
+        root,
+        resolve,
+        test: {
+          name: 'dom',
+          environment: 'happy-dom',
+          setupFiles: ['fake-indexeddb/auto'],
+          include: ['test/**/*.dom.test.ts'],
+        },
+      },
+      {
+        root,
+        resolve,
+        test: {
+          name: 'docs',
+          environment: 'node',
+          setupFiles: ['fake-indexeddb/auto'],
+          include: ['test/docs/generated/**/*.test.ts'],
+        },
+      },
+      {
+        root,
+        resolve,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['test/types/**/*.test-d.ts'],
+            tsconfig: 'test/types/tsconfig.json',
+          },
+        },
+      },
+      {
+        root,
+        resolve,
+        plugins: [mswWorker()],
+        cacheDir: 'node_modules/.vite/chromium',
+        // Named here, so that Vite never finds one in mid-run, rebuilds its bundle and reloads the page.
+        optimizeDeps: {
+          include: ['idb', 'fast-check', 'msw', 'msw/browser', '@tanstack/query-core'],
+        },
+        server: {
+          // Cross-origin isolated: exact clocks, and the rules that a careful application lives under.
+          headers: {
+            'Cross-Origin-Opener-Policy': 'same-origin',
+            'Cross-Origin-Embedder-Policy': 'require-corp',
+          },
+        },
+        test: {
+          name: 'chromium',
+          include: ['test/**/*.{browser,neutral}.test.ts'],
+          ...(existsSync(`${root}/${servers}`) ? { globalSetup: [servers] } : {}),
+          browser: {
+            enabled: true,
+            headless: true,
+            ui: false,
+            screenshotFailures: false,
+            api: { host: '127.0.0.1', port: 63315 },
+            provider: playwright({ launchOptions }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+})
