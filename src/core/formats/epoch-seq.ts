@@ -12,17 +12,18 @@ export const epochSeq: VersionFormat = {
   parse(text) {
     // The epoch may hold colons; the number cannot.
     const colon = text.lastIndexOf(':')
-    if (colon < 1 || colon > epochLengthMax) {
+    const epoch = text.slice(0, Math.max(0, colon))
+    // A blank would make two epochs of one, and what is not ASCII has no way onto the wire.
+    if (epoch.length > epochLengthMax || !/^[\x21-\x7e]+$/.test(epoch)) {
       throw new ProtocolError({
         what: 'epoch-seq version',
         text,
-        expected: `an epoch of 1 to ${epochLengthMax} characters, a colon, and a whole number`,
+        expected:
+          `an epoch of 1 to ${epochLengthMax} visible ASCII characters, a colon, ` +
+          'and a whole number',
       })
     }
-    return {
-      epoch: text.slice(0, colon),
-      position: parseDecimal('epoch-seq version', text.slice(colon + 1)),
-    }
+    return { epoch, position: parseDecimal('epoch-seq version', text.slice(colon + 1)) }
   },
   print: ({ epoch, position }) => `${epoch}:${position}`,
   parsePosition: (text) => parseDecimal('epoch-seq position', text),
