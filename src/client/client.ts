@@ -1,0 +1,131 @@
+// The client: one wrapped `fetch`, and what can be asked about it.
+
+import { ClosedError } from '../core/errors.ts'
+import { floorMirror } from '../storage/floor-mirror.ts'
+import type { VersionFormat } from '../core/version.ts'
+import { createEvents } from './events.ts'
+import type { TidemarkEvent } from './events.ts'
+import { createHeld } from './held.ts'
+import { resolveOptions } from './options.ts'
+import type { TidemarkOptions } from './options.ts'
+import { flushWhenHidden } from './page-lifecycle.ts'
+import { createPersistence } from './persistence.ts'
+import { createReader } from './reader.ts'
+import { createReports } from './report.ts'
+import type { ReadReport } from './report.ts'
+import { createClassify } from './request.ts'
+import type { TidemarkRequestInit } from './request.ts'
+import { compileRules } from './rules.ts'
+import type { Rule } from './rules.ts'
+import { createScopes } from './scopes.ts'
+import { createWriter } from './writer.ts'
+
+/** A client: session consistency for the requests of one page or process. */
+export interface Tidemark {
+  /**
+   * The platform's `fetch`, but it never shows the past: a read is answered by something that covers
+   * all that this session was shown and has done, or says that it could not be.
+   *
+   * Works detached, takes and returns what `fetch` does, and fails as it does. Requests to origins
+   * that were not named go to the platform untouched. See docs/guarantees.md.
+   *
+   * @throws {VersionUnavailableError} when no source covered the floor within the budget.
+   */
+  readonly fetch: (input: RequestInfo | URL, init?: TidemarkRequestInit) => Promise<Response>
+  /** Tells where a response of {@link Tidemark.fetch} came from, and what it is worth. */
+  readonly explain: (response: Response) => ReadReport | undefined
+  /** Listens to everything that happens. Returns the function that ends it. */
+  readonly subscribe: (listener: (event: TidemarkEvent) => void) => () => void
+  /** Resolves once what the disk holds was looked at. Nothing needs to wait for it. */
+  readonly loaded: Promise<void>
+  /** Brings all floors and values to the disk now. A page that is hidden does so by itself. */
+  readonly flush: () => Promise<void>
+  /** Flushes, and lets go of the disk and of all listeners. Later fetches reject. */
+  readonly close: () => void
+}
+
+/**
+ * Makes a client.
+ *
+ * @throws {OptionsError} naming the field, its value, and what is accepted.
+ * @example
+ * ```ts
+ * import { createTidemark } from 'tidemark'
+ *
+ * const tidemark = createTidemark({ origins: ['https://api.example.com'] })
+ * typeof tidemark.fetch //=> 'function'
+ * ```
+ */
+export function createTidemark(options: TidemarkOptions = {}): Tidemark {
+  const resolved = resolveOptions(options)
+  const findRule = compileRules(resolved.rules, resolved.origins)
+  const scopes = createScopes(resolved.format, ruleFormats(resolved.rules))
+  const events = createEvents(resolved.now)
+  const held = createHeld({
+    formatOf: scopes.formatOf,
+    events,
+    now: resolved.now,
+    memoryBytesMax: resolved.memoryBytesMax,
+    onUnsaved: () => persistence.schedule(),
+  })
+  const { principal, now } = resolved
+  const context = {
+    formatOf: scopes.formatOf,
+    principal,
+    now,
+    onDegraded: (reason: string, cause: unknown) =>
+      events.emit({ type: 'storage:degraded', reason, cause }),
+    onUnreadable: (record: string, cause: unknown) =>
+      events.emit({ type: 'record:unreadable', record, cause }),
+  }
+  const mirror = floorMirror({
+    storage: resolved.mirror === false ? undefined : resolved.mirror,
+    name: 'tidemark',
+    principal,
+    formatOf: scopes.formatOf,
+  })
+  const persistence = createPersistence({
+    held,
+    storage: resolved.storage(context),
+    mirror,
+    events,
+    setTimer: resolved.setTimer,
+    flushAfterMs: 50,
+    floorsWithinMs: 400,
+  })
+  const classify = createClassify(resolved, scopes, findRule)
+  const parts = { options: resolved, scopes, events, held, persistence, classify }
+  const read = createReader(parts)
+  const write = createWriter(parts, findRule)
+  const reports = createReports()
+  const stopListening = flushWhenHidden(() => void persistence.flush())
+  let isClosed = false
+
+  return {
+    async fetch(input, init) {
+      if (isClosed) throw new ClosedError('This client was closed. Make another: createTidemark().')
+      const request = classify(input, init)
+      if (request === undefined) return resolved.fetch(input, init)
+      if (request.kind === 'write') return write(request)
+      const { response, report } = await read(request)
+      reports.set(response, report)
+      return response
+    },
+    explain: reports.get,
+    subscribe: events.subscribe,
+    loaded: persistence.loaded,
+    flush: persistence.flush,
+    close() {
+      if (isClosed) return
+      isClosed = true
+      stopListening()
+      persistence.close()
+    },
+  }
+}
+
+function ruleFormats(rules: readonly Rule[]): VersionFormat[] {
+  return rules.flatMap(({ versions }) =>
+    versions === undefined || versions.kind === 'wire' ? [] : [versions.format],
+  )
+}

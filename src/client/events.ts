@@ -1,0 +1,86 @@
+// Events: what the client tells of itself, as one union. They report; only options change anything.
+//
+// E1. A listener that throws stops no other, and nothing of ours.
+// E2. No event carries a mutable object of the client.
+
+import type { RejectionReason } from '../core/gate.ts'
+import type { Source } from '../core/entry.ts'
+import type { Version, Versions } from '../core/version.ts'
+import type { ReadReport } from './report.ts'
+
+/** Something that happened. `at` is in milliseconds since 1970. */
+export type TidemarkEvent = { readonly at: number } & (
+  | { readonly type: 'read:served'; readonly key: string; readonly report: ReadReport }
+  | { readonly type: 'read:escalated'; readonly key: string; readonly url: string }
+  | { readonly type: 'read:refused'; readonly url: string; readonly reason: string }
+  | {
+      readonly type: 'answer:refused'
+      readonly key: string
+      readonly url: string
+      readonly verdict: 'behind' | 'never' | 'unknown'
+      readonly want: Version | undefined
+      readonly got: Version | undefined
+      readonly servedBy: string | undefined
+    }
+  | {
+      readonly type: 'entry:rejected'
+      readonly key: string
+      readonly source: Source
+      readonly reason: RejectionReason
+      readonly versions: Versions
+    }
+  | {
+      readonly type: 'write:acknowledged'
+      readonly url: string
+      readonly method: string
+      /** `undefined` where the answer carried no version: the write is outside every guarantee. */
+      readonly versions: Versions | undefined
+    }
+  | { readonly type: 'floor:raised'; readonly kind: 'read' | 'write'; readonly version: Version }
+  | { readonly type: 'epoch:reset'; readonly scope: string; readonly version: Version }
+  | { readonly type: 'version:malformed'; readonly url: string; readonly cause: unknown }
+  | { readonly type: 'version:missing'; readonly url: string; readonly scope: string }
+  | { readonly type: 'storage:degraded'; readonly reason: string; readonly cause: unknown }
+  | { readonly type: 'record:unreadable'; readonly record: string; readonly cause: unknown }
+)
+
+/** An event before it is given its time. */
+export type EventFacts = TidemarkEvent extends infer Event
+  ? Event extends TidemarkEvent
+    ? Omit<Event, 'at'>
+    : never
+  : never
+
+/** Where events are told, and listened to. */
+export interface Events {
+  readonly emit: (facts: EventFacts) => void
+  /** Returns the function that ends the subscription. */
+  readonly subscribe: (listener: (event: TidemarkEvent) => void) => () => void
+}
+
+/** Makes a source of events. */
+export function createEvents(now: () => number): Events {
+  const listeners = new Set<(event: TidemarkEvent) => void>()
+  return {
+    emit(facts) {
+      if (listeners.size === 0) return
+      const event = { ...facts, at: now() } as TidemarkEvent
+      for (const listener of [...listeners]) {
+        try {
+          listener(event)
+        } catch (error) {
+          // Reported as an uncaught error of the page, where its author looks for it (E1).
+          queueMicrotask(() => {
+            throw error
+          })
+        }
+      }
+    },
+    subscribe(listener) {
+      // A function of its own, so that one listener may subscribe twice and leave once.
+      const own = (event: TidemarkEvent): void => listener(event)
+      listeners.add(own)
+      return () => void listeners.delete(own)
+    },
+  }
+}

@@ -1,0 +1,118 @@
+// Flights: identical reads that are under way at the same time share one request.
+//
+// Joining an earlier request is safe here, where it is not in other caches (lessons R3): its answer is
+// judged by the floors of its arrival, so one that left before a write is simply behind.
+//
+// L1. Each reader gets a body of its own.
+// L2. A reader who aborts leaves alone; the request ends when all have left.
+// L3. Only requests that are the same in every part are shared, and none that asks for a cache mode.
+
+import { abortable } from '../transport/representation.ts'
+import type { ReadReport } from './report.ts'
+import type { GovernedRequest } from './request.ts'
+
+/** An answered read. */
+export interface Served {
+  readonly response: Response
+  readonly report: ReadReport
+}
+
+/** Runs a read, or joins one that is under way. `signal` aborts once every reader has left. */
+export type Fly = (
+  request: GovernedRequest,
+  run: (signal: AbortSignal) => Promise<Served>,
+) => Promise<Served>
+
+interface Flight {
+  readonly controller: AbortController
+  /** Those who have not aborted. */
+  readonly passengers: Set<Passenger>
+}
+
+interface Passenger {
+  readonly signal: AbortSignal | undefined
+  readonly land: (served: Served) => void
+  readonly fail: (reason: unknown) => void
+}
+
+/** Makes the flights of a client. */
+export function createFlights(): Fly {
+  const flights = new Map<string, Flight>()
+
+  function depart(key: string | undefined, flight: Flight, running: Promise<Served>): void {
+    if (key !== undefined) flights.set(key, flight)
+    const arrive = (): void => {
+      if (key !== undefined && flights.get(key) === flight) flights.delete(key)
+    }
+    running.then(
+      (served) => {
+        arrive()
+        disembark(flight, served)
+      },
+      (reason: unknown) => {
+        arrive()
+        for (const passenger of flight.passengers) passenger.fail(reason)
+      },
+    )
+  }
+
+  return (request, run) => {
+    const key = shapeOf(request)
+    const known = key === undefined ? undefined : flights.get(key)
+    if (known?.controller.signal.aborted === false) return board(known, request.signal)
+    const flight: Flight = { controller: new AbortController(), passengers: new Set() }
+    const boarded = board(flight, request.signal)
+    // In this very step, as the platform does: what the caller changes afterwards changes nothing.
+    const running = run(flight.controller.signal)
+    depart(key, flight, running)
+    return boarded
+  }
+}
+
+function board(flight: Flight, signal: AbortSignal | undefined): Promise<Served> {
+  return new Promise((resolve, reject) => {
+    const passenger: Passenger = { signal, land: resolve, fail: reject }
+    flight.passengers.add(passenger)
+    // Heard until the end of the body, and not only of the headers.
+    const leave = (): void => {
+      flight.passengers.delete(passenger)
+      reject(signal?.reason)
+      if (flight.passengers.size === 0) flight.controller.abort(signal?.reason) // L2
+    }
+    if (signal?.aborted === true) leave()
+    else signal?.addEventListener('abort', leave, { once: true })
+  })
+}
+
+/** Hands out the response: the platform's own to a lone reader, and else a body for each (L1). */
+function disembark({ passengers }: Flight, { response, report }: Served): void {
+  const landing = [...passengers]
+  const bodies = landing.map((_, index) => (index === 0 ? response : response.clone()))
+  for (const [index, { signal, land }] of landing.entries()) {
+    const own = bodies[index] ?? response
+    const isAlone = landing.length === 1
+    land({ response: isAlone || signal === undefined ? own : abortable(own, signal), report })
+  }
+}
+
+const initNames = ['method', 'headers', 'credentials', 'mode', 'redirect', 'signal']
+const tidemarkNames = ['consistency', 'budgetMs', 'onUnavailable']
+
+/** Returns a text that two requests share only if they are the same in every part (L3). */
+function shapeOf(request: GovernedRequest): string | undefined {
+  const { input, init, url, method, level, budgetMs, onUnavailable } = request
+  const own = typeof input === 'object' && 'headers' in input ? input : undefined
+  if (own !== undefined && (own.cache !== 'default' || own.integrity !== '')) return undefined
+  for (const name in init) {
+    if (!initNames.includes(name) && !tidemarkNames.includes(name)) return undefined
+  }
+  const part = (name: 'credentials' | 'mode' | 'redirect'): string =>
+    init?.[name] ?? own?.[name] ?? ''
+  const headers = headersText(init?.headers ?? own?.headers)
+  const modes = `${part('credentials')} ${part('mode')} ${part('redirect')}`
+  return JSON.stringify([method, url.href, level, budgetMs, onUnavailable, modes, headers])
+}
+
+function headersText(headers: HeadersInit | undefined): string {
+  return headers === undefined ? '' : [...new Headers(headers)].join('\n')
+}

@@ -1,0 +1,55 @@
+// Held answers: what is held under the key of a read, if it may be served for it.
+
+import type { Entry } from '../core/entry.ts'
+import type { HeldMeta } from '../storage/storage.ts'
+import { responseFrom } from '../transport/representation.ts'
+import type { Representation } from '../transport/representation.ts'
+import { judgeVersions } from './floors.ts'
+import { selectionOf } from './keeping.ts'
+import type { ClientParts } from './parts.ts'
+import type { GovernedRequest } from './request.ts'
+
+/**
+ * Returns what is held for a read, in memory or on disk, if it covers the read's floor as it stands now.
+ *
+ * What the disk holds is a promise only: its headers may yet show it to be of another selection.
+ */
+export function heldFor(
+  parts: ClientParts,
+  request: GovernedRequest,
+): Entry<Representation> | HeldMeta | undefined {
+  const slot = parts.held.slotOf(request.key)
+  const candidate = slot?.entry ?? slot?.onDisk
+  if (candidate === undefined || request.method === 'HEAD') return undefined
+  if (judgeVersions(parts, request, candidate.versions).verdict !== 'fresh') return undefined
+  return slot?.entry === undefined || isSelected(slot.entry, request) ? candidate : undefined
+}
+
+function isSelected(entry: Entry<Representation>, request: GovernedRequest): boolean {
+  if (entry.kind === 'tombstone') return true
+  const vary = entry.value.headers.find(([name]) => name === 'vary')?.[1] ?? null
+  return entry.value.selection === selectionOf(request, vary)
+}
+
+/** Brings the value of a read's key into memory, where only the disk has it. */
+export async function recallFor(parts: ClientParts, request: GovernedRequest): Promise<void> {
+  const slot = parts.held.slotOf(request.key)
+  if (slot?.entry === undefined && slot?.onDisk !== undefined) {
+    await parts.persistence.recall(request.key)
+  }
+}
+
+/** Makes a response of what is held. A known absence is a 404, as the server would have said. */
+export function heldResponse(request: GovernedRequest, entry: Entry<Representation>): Response {
+  if (entry.kind === 'value') return responseFrom(entry.value)
+  return responseFrom({
+    url: request.url.href,
+    type: 'default',
+    redirected: false,
+    status: 404,
+    statusText: 'Not Found',
+    headers: [['content-type', 'application/problem+json']],
+    body: new TextEncoder().encode('{"title":"Deleted"}').buffer,
+    selection: '',
+  })
+}

@@ -1,0 +1,189 @@
+// Persistence: how memory and disk learn of each other.
+//
+// P1. No request waits for the disk (I8). Only the judging of the first answers waits for the floors,
+//     no longer than `floorsWithinMs`; the mirror mostly makes that wait nothing.
+// P2. Own write floors reach the mirror in the step in which they are raised: a reload between the
+//     acknowledgement of a write and the next flush forgets nothing.
+// P3. A failed commit loses nothing: what it took is marked again, and the next flush brings it.
+// P4. Flushes never overlap, so the disk sees the states of a key in their order.
+
+import type { ScopeFloors } from '../core/session.ts'
+import type { Entry } from '../core/entry.ts'
+import type { FloorMirror } from '../storage/floor-mirror.ts'
+import type { Batch, Put, VersionedStorage } from '../storage/storage.ts'
+import { parseRepresentation } from '../transport/representation.ts'
+import type { Representation } from '../transport/representation.ts'
+import type { Events } from './events.ts'
+import type { Held } from './held.ts'
+
+/** Carries changes to the disk, and what the disk knows into memory. */
+export interface Persistence {
+  /** Resolves once floors are known well enough to judge by. Never rejects. */
+  readonly floorsKnown: Promise<void>
+  /** Tells whether {@link floorsKnown} has resolved, so that nobody waits a turn for nothing. */
+  readonly areFloorsKnown: () => boolean
+  /** Resolves once all that is on disk was looked at, or could not be. Never rejects. */
+  readonly loaded: Promise<void>
+  /** Plans a flush soon. */
+  readonly schedule: () => void
+  /** Writes own write floors where a reload finds them (P2). */
+  readonly mirrorFloors: (scopes: Iterable<string>) => void
+  /** Brings all that is unsaved to the disk. Never rejects: a failure is an event. */
+  readonly flush: () => Promise<void>
+  /** Reads the entry of a key that memory does not hold, and lets it in by the gate. */
+  readonly recall: (key: string) => Promise<void>
+  readonly close: () => void
+}
+
+/** What {@link createPersistence} needs. */
+export interface PersistenceParts {
+  readonly held: Held
+  readonly storage: VersionedStorage
+  readonly mirror: FloorMirror
+  readonly events: Events
+  readonly setTimer: (callback: () => void, delayMs: number) => () => void
+  /** How long changes are gathered, in milliseconds. */
+  readonly flushAfterMs: number
+  /** How long the first answers wait for floors, in milliseconds. */
+  readonly floorsWithinMs: number
+}
+
+/** Starts loading, and makes the persistence of a client. */
+export function createPersistence(parts: PersistenceParts): Persistence {
+  const { held, storage, mirror, events, setTimer } = parts
+  let areFloorsKnown = false
+  let cancelTimer: (() => void) | undefined
+  let flushing: Promise<void> = Promise.resolve()
+  let failures = 0
+
+  function report(reason: string, cause: unknown): void {
+    events.emit({ type: 'storage:degraded', reason, cause })
+  }
+
+  const { floors, isComplete } = mirror.read()
+  for (const [scope, found] of floors) held.adoptFloors(scope, found)
+
+  const loaded = storage.load().then(
+    (found) => held.adopt(found),
+    (cause: unknown) => report('the stored floors and entries could not be read', cause),
+  )
+  const floorsKnown = isComplete ? Promise.resolve() : firstOf(loaded, parts)
+  void floorsKnown.then(() => {
+    areFloorsKnown = true
+  })
+  if (isComplete) areFloorsKnown = true
+
+  function schedule(): void {
+    if (cancelTimer !== undefined) return
+    // After failures the next try comes later, and ever later: a full disk must not be hammered (D17).
+    const delayMs = parts.flushAfterMs * 2 ** Math.min(failures, 10)
+    cancelTimer = setTimer(() => void flush(), delayMs)
+  }
+
+  function flush(): Promise<void> {
+    cancelTimer?.()
+    cancelTimer = undefined
+    flushing = flushing.then(commitUnsaved) // P4
+    return flushing
+  }
+
+  async function commitUnsaved(): Promise<void> {
+    const batch = takeBatch(held)
+    if (batch === undefined) return
+    mirrorFloors([...batch.floors.keys(), ...batch.resets.keys()])
+    try {
+      const result = await storage.commit(batch)
+      failures = 0
+      for (const [scope, found] of result.floors) held.adoptFloors(scope, found)
+      for (const key of result.rejected) await recall(key)
+    } catch (cause) {
+      failures += 1
+      restore(held, batch) // P3
+      report('changes could not be written', cause)
+      schedule()
+    }
+  }
+
+  function mirrorFloors(scopes: Iterable<string>): void {
+    const changed = new Map<string, ScopeFloors>()
+    for (const scope of scopes) changed.set(scope, held.floorsOf(scope))
+    if (changed.size > 0) mirror.write(changed)
+  }
+
+  async function recall(key: string): Promise<void> {
+    held.forgetDisk(key)
+    try {
+      const entry = await storage.read(key)
+      if (entry !== undefined) {
+        held.admitEntry(key, parseEntry(entry), { source: 'disk', isDurable: true })
+      }
+    } catch (cause) {
+      events.emit({ type: 'record:unreadable', record: key, cause })
+    }
+  }
+
+  return {
+    floorsKnown,
+    areFloorsKnown: () => areFloorsKnown,
+    loaded,
+    schedule,
+    mirrorFloors,
+    flush,
+    recall,
+    close() {
+      cancelTimer?.()
+      void flush().then(() => storage.close())
+    },
+  }
+}
+
+/** Waits for the disk, but no longer than the bound (P1). */
+function firstOf(
+  loaded: Promise<void>,
+  { setTimer, floorsWithinMs }: PersistenceParts,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = setTimer(resolve, floorsWithinMs)
+    void loaded.then(() => {
+      cancel()
+      resolve()
+    })
+  })
+}
+
+function takeBatch(held: Held): Batch | undefined {
+  const { keys, floors, resets, used } = held.unsaved
+  if (keys.size + floors.size + resets.size + used.size === 0) return undefined
+  const batch = {
+    resets: floorsOf(held, resets),
+    floors: floorsOf(held, floors),
+    puts: [...keys].flatMap((key) => putOf(held, key)),
+    used: new Map(used),
+  }
+  for (const set of [keys, floors, resets, used]) set.clear()
+  return batch
+}
+
+function floorsOf(held: Held, scopes: Iterable<string>): Map<string, ScopeFloors> {
+  return new Map([...scopes].map((scope) => [scope, held.floorsOf(scope)]))
+}
+
+function putOf(held: Held, key: string): Put[] {
+  const slot = held.slotOf(key)
+  if (slot === undefined) return []
+  // What may not reach the disk leaves only its floor there.
+  const entry = slot.isDurable ? slot.entry : undefined
+  return [{ key, state: { floor: slot.floor, entry }, bytes: slot.bytes }]
+}
+
+function restore(held: Held, batch: Batch): void {
+  const { keys, floors, resets, used } = held.unsaved
+  for (const { key } of batch.puts) keys.add(key)
+  for (const scope of batch.floors.keys()) floors.add(scope)
+  for (const scope of batch.resets.keys()) resets.add(scope)
+  for (const [key, at] of batch.used) used.set(key, Math.max(at, used.get(key) ?? 0))
+}
+
+function parseEntry(entry: Entry<unknown>): Entry<Representation> {
+  return entry.kind === 'tombstone' ? entry : { ...entry, value: parseRepresentation(entry.value) }
+}

@@ -1,0 +1,41 @@
+// Reports: what a read can say of itself, so that no level is ever weakened silently (lessons S4, S5).
+
+import type { Source } from '../core/entry.ts'
+import type { Level } from '../core/guarantee.ts'
+import type { Version, Versions } from '../core/version.ts'
+
+/** How one read was answered. */
+export interface ReadReport {
+  /** The level that was asked for. */
+  readonly level: Level
+  /**
+   * What was achieved: `fresh`, the level is kept; `behind`, an answer below the floor was accepted, as
+   * `onUnavailable: 'serve-stale'` asks; `unverified`, the answer carried no version to judge by.
+   */
+  readonly achieved: 'fresh' | 'behind' | 'unverified'
+  readonly source: Source
+  /** The versions of what was served, if it carried any. */
+  readonly versions: Versions | undefined
+  /** The floor that decided, if the read had one. */
+  readonly want: Version | undefined
+  /** How many answers of the network it took. */
+  readonly attempts: number
+  readonly servedBy: string | undefined
+  /** In words, such as `an answer behind the floor; the held value covers it`. */
+  readonly why: string
+}
+
+/** Remembers the reports of responses, for as long as the responses live. */
+export interface Reports {
+  readonly set: (response: Response, report: ReadReport) => void
+  readonly get: (response: Response) => ReadReport | undefined
+}
+
+/** Makes a memory of reports. */
+export function createReports(): Reports {
+  const reports = new WeakMap<Response, ReadReport>()
+  return {
+    set: (response, report) => void reports.set(response, Object.freeze(report)),
+    get: (response) => reports.get(response),
+  }
+}

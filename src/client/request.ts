@@ -1,0 +1,134 @@
+// What a request is to us: a read, a write, or none of our business.
+//
+// Q1. A request to an origin that the app has not named is handed to the platform untouched (I12).
+// Q2. Whatever the platform would refuse is left for the platform to refuse, in its own words.
+
+import type { Level } from '../core/guarantee.ts'
+import type { VersionFormat } from '../core/version.ts'
+import type { Naming, VersionLocation } from '../transport/version-location.ts'
+import { wireVersion } from '../transport/version-location.ts'
+import { checkReading } from './options.ts'
+import type { ResolvedOptions } from './options.ts'
+import { fillTemplate } from './path-pattern.ts'
+import type { FindRule, Keep, OnUnavailable, Rule, RuleMatch } from './rules.ts'
+import type { Scopes } from './scopes.ts'
+
+/** The second argument of the wrapped `fetch`: that of the platform's, and what one call may ask. */
+export interface TidemarkRequestInit extends RequestInit {
+  /** The level that this read keeps. */
+  readonly consistency?: Level | undefined
+  /** See the option of the client. */
+  readonly budgetMs?: number | undefined
+  /** See the option of the client. */
+  readonly onUnavailable?: OnUnavailable | undefined
+}
+
+/** A request to a named origin. */
+export interface GovernedRequest {
+  readonly kind: 'read' | 'write'
+  readonly input: RequestInfo | URL
+  readonly init: TidemarkRequestInit | undefined
+  readonly url: URL
+  readonly method: string
+  readonly signal: AbortSignal | undefined
+  readonly match: RuleMatch | undefined
+  /** The key under which its answers are held. */
+  readonly key: string
+  readonly location: VersionLocation
+  readonly naming: Naming
+  /** The scopes that each answer has to speak of, by the rule. */
+  readonly ruleScopes: readonly string[]
+  readonly level: Level
+  readonly budgetMs: number
+  readonly onUnavailable: OnUnavailable
+  readonly keep: Keep
+}
+
+/** Tells what a request is, or returns `undefined` where it is none of our business. */
+export type Classify = (
+  input: RequestInfo | URL,
+  init: TidemarkRequestInit | undefined,
+) => GovernedRequest | undefined
+
+/** Makes the classification of a client. */
+export function createClassify(
+  options: ResolvedOptions,
+  scopes: Scopes,
+  findRule: FindRule,
+): Classify {
+  return (input, init) => {
+    const url = parseUrl(input)
+    if (url === undefined || !options.origins.has(url.origin)) return undefined // Q1, Q2
+    const request = typeof input === 'object' && 'method' in input ? input : undefined
+    const method = (init?.method ?? request?.method ?? 'GET').toUpperCase()
+    const kind = kindOf(method)
+    if (kind === undefined) return undefined
+    if (init !== undefined) checkReading(init, 'init.')
+    const match = findRule(url, method)
+    const rule = match?.rule
+    return {
+      kind,
+      input,
+      init,
+      url,
+      method,
+      signal: init?.signal ?? request?.signal,
+      match,
+      key: keyOf(url, match, method),
+      ...versionsOf(url, match, scopes),
+      level: init?.consistency ?? rule?.consistency ?? options.consistency,
+      budgetMs: init?.budgetMs ?? rule?.budgetMs ?? options.budgetMs,
+      onUnavailable: init?.onUnavailable ?? rule?.onUnavailable ?? options.onUnavailable,
+      keep: rule?.keep ?? 'disk',
+    }
+  }
+}
+
+function kindOf(method: string): GovernedRequest['kind'] | undefined {
+  if (method === 'GET' || method === 'HEAD') return 'read'
+  return method === 'OPTIONS' || method === 'TRACE' || method === 'CONNECT' ? undefined : 'write'
+}
+
+function parseUrl(input: RequestInfo | URL): URL | undefined {
+  if (input instanceof URL) return input
+  const text = typeof input === 'string' ? input : input?.url
+  try {
+    return new URL(text, globalThis.location?.href)
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns the key of a resource: the rule's, or its URL without the fragment. */
+export function keyOf(url: URL, match: RuleMatch | undefined, method = 'GET'): string {
+  const named = fillFrom(match, match?.rule.key)
+  const key = named ?? (url.hash === '' ? url.href : url.href.slice(0, -url.hash.length))
+  // What a HEAD answers is no substitute for what a GET does.
+  return method === 'HEAD' ? `HEAD ${key}` : key
+}
+
+function versionsOf(
+  url: URL,
+  match: RuleMatch | undefined,
+  scopes: Scopes,
+): Pick<GovernedRequest, 'location' | 'naming' | 'ruleScopes'> {
+  const location = match?.rule.versions ?? wireVersion
+  const format: VersionFormat | undefined = location.kind === 'wire' ? undefined : location.format
+  const named = fillFrom(match, match?.rule.scope)
+  const ruleScopeId = scopes.idOf(named ?? url.pathname, url.origin, format)
+  const isExpected = location.kind !== 'wire' || named !== undefined
+  return {
+    location,
+    ruleScopes: isExpected ? [ruleScopeId] : [],
+    naming: {
+      formatOf: scopes.formatOf,
+      scopeId: (name) => scopes.idOf(name, url.origin),
+      ruleScopeId,
+    },
+  }
+}
+
+function fillFrom(match: RuleMatch | undefined, template: Rule['key']): string | undefined {
+  if (match === undefined || template === undefined) return undefined
+  return fillTemplate(template, (name) => match.params[name])
+}

@@ -1,0 +1,166 @@
+// The write path: send with the session's floors, and learn what the answer says was caused.
+//
+// W1. Floors travel with writes too (lessons S3), so that a server can order them; a client alone
+//     cannot (docs/guarantees.md).
+// W2. The write floor is raised before the caller hears of the acknowledgement: the very next read is
+//     already judged by it.
+// W3. An answer that refuses the write (404, 409, 412) still tells how far its source is: it raises the
+//     read floor, and not the write floor (lessons W4).
+// W4. A write whose answer never came may have happened. No floor is raised for it (lessons R17).
+
+import { requirementOf } from '../core/guarantee.ts'
+import { relateEpochs } from '../core/epoch.ts'
+import { epochOf } from '../core/session.ts'
+import type { Version, Versions } from '../core/version.ts'
+import { capture, responseFrom } from '../transport/representation.ts'
+import type { Representation } from '../transport/representation.ts'
+import { readAnswer, send } from '../transport/versioned-fetch.ts'
+import type { Answer } from '../transport/versioned-fetch.ts'
+import { carriedByWrite } from './floors.ts'
+import { selectionOf } from './keeping.ts'
+import type { ClientParts } from './parts.ts'
+import { keyOf } from './request.ts'
+import type { GovernedRequest } from './request.ts'
+import { affectedUrls } from './rules.ts'
+import type { FindRule, RuleMatch } from './rules.ts'
+
+/** Sends governed writes. */
+export type Write = (request: GovernedRequest) => Promise<Response>
+
+/** Makes the write path of a client. */
+export function createWriter(parts: ClientParts, findRule: FindRule): Write {
+  const { options, scopes, events, held, persistence } = parts
+
+  return async (request) => {
+    const response = await send(
+      options.fetch,
+      { input: request.input, init: request.init },
+      () => carriedByWrite(parts, request), // W1
+      {},
+    )
+    const { location, naming } = request
+    const answer = await readAnswer(response, { location, naming, bytesMax: options.valueBytesMax })
+    if (answer.fault !== undefined) {
+      events.emit({ type: 'version:malformed', url: request.url.href, cause: answer.fault })
+    }
+    return response.ok ? acknowledge(request, answer) : refuse(answer)
+  }
+
+  async function acknowledge(request: GovernedRequest, answer: Answer): Promise<Response> {
+    const { versions } = answer
+    if (versions !== undefined) {
+      for (const version of versions) enterEpoch(version)
+      held.recordCaused(versions) // W2
+    }
+    const served = await learnAffected(request, answer)
+    // In the same step as the answer is handed over, so that a reload finds the floor.
+    if (versions !== undefined) persistence.mirrorFloors(versions.map(({ scope }) => scope))
+    const { href } = request.url
+    events.emit({ type: 'write:acknowledged', url: href, method: request.method, versions })
+    return served
+  }
+
+  function refuse({ response, versions, problem }: Answer): Response {
+    const { status } = response
+    if (versions !== undefined && problem === undefined && [404, 409, 412].includes(status)) {
+      for (const version of versions) held.recordShown(undefined, [version]) // W3
+    }
+    return response
+  }
+
+  /** A write is answered by the primary: a history that it names is the one that goes on. */
+  function enterEpoch(version: Version): void {
+    const floors = held.floorsOf(version.scope)
+    const floor = floors.read ?? floors.write
+    if (floor === undefined || epochOf(floors) === version.epoch) return
+    if (relateEpochs(scopes.formatOf, version, floor) !== 'older') held.resetEpoch(version)
+  }
+
+  /** Admits what the answer represents, and lays tombstones, where the rule names the resources. */
+  async function learnAffected(request: GovernedRequest, answer: Answer): Promise<Response> {
+    const { response } = answer
+    const rule = request.match?.rule
+    if (request.method === 'DELETE') {
+      layTombstones(request, answer)
+      return response
+    }
+    if (rule?.affects === undefined || answer.versions === undefined) return response
+    const representation =
+      answer.representation ?? (await capture(response.clone(), options.valueBytesMax))
+    if (representation === undefined) return response
+    for (const target of targetsOf(request, parseJson(representation))) {
+      admitRepresentation(request, target, { versions: answer.versions, representation })
+    }
+    // What was read for us need not be read twice.
+    if (answer.representation === undefined) void response.body?.cancel()
+    return responseFrom(representation)
+  }
+
+  function layTombstones(request: GovernedRequest, { versions }: Answer): void {
+    for (const { key, isRuled } of [...targetsOf(request, undefined), ownTarget(request)]) {
+      const slot = held.slotOf(key)
+      // Without a version of its own, the deletion is known to have come after all that was seen.
+      const known = versions ?? (isRuled ? slot?.floor : undefined)
+      if (known === undefined) continue
+      const isAfter = versions === undefined
+      const tombstone = { kind: 'tombstone', versions: known, isAfter, validatedAt: options.now() } as const
+      held.admitEntry(key, tombstone, { source: 'network', isDurable: true })
+    }
+  }
+
+  function admitRepresentation(
+    request: GovernedRequest,
+    { key, url, match }: Target,
+    { versions, representation }: { versions: Versions; representation: Representation },
+  ): void {
+    const keep = match?.rule.keep ?? 'disk'
+    if (keep === 'nothing') return
+    const isUnstorable = hasNoStore(representation)
+    const value = {
+      ...representation,
+      url: url.href,
+      redirected: false,
+      status: 200,
+      statusText: 'OK',
+      headers: representation.headers.filter(([name]) => name !== 'location'),
+      selection: selectionOf(request, null),
+    }
+    const entry = { kind: 'value', versions, value, validatedAt: options.now() } as const
+    const isDurable = keep === 'disk' && !isUnstorable
+    held.admitEntry(key, entry, { source: 'network', isDurable })
+  }
+
+  function targetsOf(request: GovernedRequest, body: unknown): Target[] {
+    const { url, method, match } = request
+    const write = { url, method, params: match?.params ?? {}, body }
+    return affectedUrls(match?.rule, write).map((target) => {
+      const found = findRule(target, 'GET')
+      return { url: target, match: found, key: keyOf(target, found), isRuled: true }
+    })
+  }
+
+  function ownTarget({ url, match }: GovernedRequest): Target {
+    return { url, match, key: keyOf(url, match), isRuled: match !== undefined }
+  }
+}
+
+/** A resource that a write affects. */
+interface Target {
+  readonly url: URL
+  readonly match: RuleMatch | undefined
+  readonly key: string
+  /** Whether a rule speaks of it: a deletion at an address that none knows may delete anything. */
+  readonly isRuled: boolean
+}
+
+function parseJson({ body }: Representation): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body))
+  } catch {
+    return undefined // Not JSON: names can still be filled from the path.
+  }
+}
+
+function hasNoStore({ headers }: Representation): boolean {
+  return headers.some(([name, value]) => name === 'cache-control' && value.includes('no-store'))
+}
