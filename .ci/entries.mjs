@@ -6,8 +6,7 @@
 // `test/tidy.test.ts` fails when the two part.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-
-const root = join(import.meta.dirname, '..')
+import { root } from './command.mjs'
 
 /** @typedef {{ types: string, default: string, browser?: null }} Target */
 
