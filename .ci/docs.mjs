@@ -21,8 +21,9 @@ export function extractExamples() {
   mkdirSync(out, { recursive: true })
   /** @type {Map<string, string>} */
   const pages = new Map()
-  for (const page of ['README.md', ...filesUnder('docs', '.md'), ...filesUnder('src', '.ts')]) {
-    for (const example of examplesIn(page)) {
+  const readme = existsSync(join(root, 'README.md')) ? ['README.md'] : []
+  for (const page of [...readme, ...filesUnder('docs', '.md'), ...filesUnder('src', '.ts')]) {
+    for (const example of examplesIn(page, readFileSync(join(root, page), 'utf8'))) {
       const place = example.name.replaceAll(/\W+/g, '-').toLowerCase()
       const file = `${place}${example.isRun ? '.test' : ''}.ts`
       writeFileSync(join(out, file), testOf(example))
@@ -60,13 +61,13 @@ function checkTypes(pages) {
 /** @typedef {{ name: string, line: number, isRun: boolean, code: string }} Example */
 
 /**
+ * Returns the examples in the text of a page: Markdown, or the docstrings of a source file.
+ *
  * @param {string} page
+ * @param {string} text
  * @returns {Example[]}
  */
-function examplesIn(page) {
-  const path = join(root, page)
-  if (!existsSync(path)) return []
-  const text = readFileSync(path, 'utf8')
+export function examplesIn(page, text) {
   const prose = page.endsWith('.ts') ? text.replaceAll(/^ *\* ?/gm, '') : text
   return [...prose.matchAll(/^```ts( no-run)?\n([\s\S]*?)^```$/gm)].map((block) => {
     const line = prose.slice(0, block.index).split('\n').length + 1
@@ -79,8 +80,12 @@ function examplesIn(page) {
   })
 }
 
-/** @param {Example} example */
-function testOf({ name, line, isRun, code }) {
+/**
+ * Returns the test that an example becomes.
+ *
+ * @param {Example} example
+ */
+export function testOf({ name, line, isRun, code }) {
   /** @type {string[]} */
   const imports = []
   // Imports go to the first line, and leave theirs empty. // D1
