@@ -76,9 +76,11 @@ function printBare(bare: BareItem): string {
       return `:${bare.value}:`
     case 'display':
       return `%"${bare.value}"`
+    case 'decimal':
+      // Without a fraction it would come back as an integer.
+      return Number.isInteger(bare.value) ? bare.value.toFixed(1) : String(bare.value)
     case 'token':
     case 'integer':
-    case 'decimal':
       return String(bare.value)
   }
 }
@@ -119,8 +121,7 @@ function parseItem(cursor: Cursor): Item {
     const value: BareItem = cursor.take(/=/y)
       ? parseBare(cursor)
       : { kind: 'boolean', value: true }
-    parameters.delete(key) // The last of a repeated parameter stands, in the place of the last.
-    parameters.set(key, value)
+    parameters.set(key, value) // The last of a repeated parameter stands, in the place of the first.
   }
   return { bare, parameters }
 }
@@ -131,18 +132,38 @@ function parseBare(cursor: Cursor): BareItem {
     const kind = number[0].includes('.') ? 'decimal' : 'integer'
     return { kind, value: Number(number[0]) }
   }
-  const string = cursor.take(/"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"/y)
-  if (string) return { kind: 'string', value: (string[1] ?? '').replace(/\\(.)/g, '$1') }
+  const string = cursor.take(/"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*"/y)
+  if (string) return { kind: 'string', value: string[0].slice(1, -1).replace(/\\(.)/g, '$1') }
   const token = cursor.take(/[A-Za-z*][!#$%&'*+\-.^_`|~\w:/]*/y)
   if (token) return { kind: 'token', value: token[0] }
-  const boolean = cursor.take(/\?([01])/y)
-  if (boolean) return { kind: 'boolean', value: boolean[1] === '1' }
-  // Of these three only the extent matters to us: they can stand in parameters that we do not know.
-  const binary = cursor.take(/:([A-Za-z0-9+/]*={0,2}):/y)
-  if (binary) return { kind: 'binary', value: binary[1] ?? '' }
-  const date = cursor.take(/@(-?\d{1,15})(?![\d.])/y)
-  if (date) return { kind: 'date', value: Number(date[1]) }
-  const display = cursor.take(/%"((?:[\x20\x21\x23\x24\x26-\x7e]|%[0-9a-f]{2})*)"/y)
-  if (display) return { kind: 'display', value: display[1] ?? '' }
-  return cursor.fail('an item')
+  const boolean = cursor.take(/\?[01]/y)
+  if (boolean) return { kind: 'boolean', value: boolean[0] === '?1' }
+  return parseForeign(cursor)
+}
+
+/**
+ * Reads an item of the kinds that no header of ours uses, but that can stand in parameters which we
+ * do not know. They are checked as the RFC asks, and kept in the text that they came in.
+ */
+function parseForeign(cursor: Cursor): BareItem {
+  const date = cursor.take(/@-?\d{1,15}(?![\d.])/y)
+  if (date) return { kind: 'date', value: Number(date[0].slice(1)) }
+  const binary = cursor.take(
+    /:(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?:/y,
+  )
+  if (binary) return { kind: 'binary', value: binary[0].slice(1, -1) }
+  const display = cursor.take(/%"(?:[\x20\x21\x23\x24\x26-\x7e]|%[0-9a-f]{2})*"/y)
+  if (!display) return cursor.fail('an item')
+  const value = display[0].slice(2, -1)
+  if (!isUtf8(value)) cursor.fail('UTF-8 in the display string that ends')
+  return { kind: 'display', value }
+}
+
+function isUtf8(percentEncoded: string): boolean {
+  try {
+    decodeURIComponent(percentEncoded)
+    return true
+  } catch {
+    return false
+  }
 }
