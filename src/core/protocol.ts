@@ -29,6 +29,9 @@ export const sentLengthMax = 1024
 /** The longest header that is read, in characters. */
 export const receivedLengthMax = 8192
 
+/** The greatest integer of a structured field (RFC 9651, section 3.3.1). */
+const integerMax = 999_999_999_999_999
+
 /** The `type` of a problem document (RFC 9457): the source does not yet cover what was asked. */
 export const behindProblem = 'urn:tidemark:problem:behind'
 /** The `type` of a problem document: the history that was asked for has ended. */
@@ -211,6 +214,8 @@ function setMilliseconds(
   key: string,
   milliseconds: number | undefined,
 ): void {
-  if (milliseconds === undefined) return
-  parameters.set(key, { kind: 'integer', value: Math.max(0, Math.round(milliseconds)) })
+  // What is no number says nothing. As text it would be a token, and spoil the whole header.
+  if (milliseconds === undefined || Number.isNaN(milliseconds)) return
+  const value = Math.min(Math.max(0, Math.round(milliseconds)), integerMax)
+  parameters.set(key, { kind: 'integer', value })
 }
