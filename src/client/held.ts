@@ -11,7 +11,7 @@ import { relateEpochs, resetFloors } from '../core/epoch.ts'
 import { admit, joinAnswers } from '../core/gate.ts'
 import { epochOf, joinFloors, noFloors, recordRead, recordWrite } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
-import { compareAnswers, versionIn } from '../core/version.ts'
+import { compareAnswers, covers, versionIn } from '../core/version.ts'
 import type { FormatOf, Version, Versions } from '../core/version.ts'
 import type { HeldMeta, KeyMeta, Loaded } from '../storage/storage.ts'
 import { sizeOf } from '../transport/representation.ts'
@@ -156,7 +156,9 @@ export function createHeld(parts: HeldParts): Held {
     unsaved.resets.add(version.scope)
     for (const [key, slot] of slots) {
       const old = versionIn(slot.floor, version.scope)
-      if (old === undefined || old.epoch === version.epoch) continue
+      // Without epochs from the server the new history wears the name of the old: what it does not
+      // cover is of the old.
+      if (old === undefined || covers(formatOf, version, old)) continue
       bytes -= memoryBytes(slot)
       slots.delete(key)
       unsaved.keys.delete(key)

@@ -119,6 +119,7 @@ export function createReader(parts: ClientParts): Read {
       request,
       answers: 0,
       nevers: 0,
+      primaryAnswers: 0,
       asksPrimary: requirementOf(request.level).asksPrimary,
       ended: new Set(),
       deadline: undefined,
@@ -161,6 +162,7 @@ export function createReader(parts: ClientParts): Read {
     course.answers += 1
     const { location, naming } = request
     const answer = await readAnswer(response, { location, naming, bytesMax: options.valueBytesMax })
+    if (answer.servedBy?.isPrimary === true) course.primaryAnswers += 1
     if (answer.fault !== undefined) {
       events.emit({ type: 'version:malformed', url: request.url.href, cause: answer.fault })
     }
@@ -276,6 +278,7 @@ export function createReader(parts: ClientParts): Read {
       retryAfterMs: answer?.problem?.retryAfterMs,
       lagMs: answer?.servedBy?.lagMs ?? lagOf(origin).get(),
       canAskPrimary,
+      primaryAnswers: course.primaryAnswers,
       random: options.random(),
     })
     // A history that ended, and a strong read, are the primary's to decide from the first step on.
@@ -303,7 +306,7 @@ export function createReader(parts: ClientParts): Read {
   function notePrimaryBehind(course: Course, { servedBy }: Answer, { want, got }: Judgement): void {
     // A cache on the way may repeat what the primary once said: only the last word of a ladder that
     // bypassed caches and asked for the primary counts, and once for each read.
-    const isLastWord = course.asksPrimary && course.answers > 2 && servedBy?.isPrimary === true
+    const isLastWord = course.asksPrimary && course.primaryAnswers > 1 && servedBy?.isPrimary === true
     if (!isLastWord || want === undefined || got === undefined || course.hasCounted === true) return
     course.hasCounted = true
     const count = (primaryBehind.get(want.scope) ?? 0) + 1
@@ -333,7 +336,8 @@ export function createReader(parts: ClientParts): Read {
     }
     held.recordShown(request.key, versions)
     keep(request, answer)
-    if (course.deadline !== undefined) {
+    // What was waited for a replica tells how far replicas are behind; what the primary takes does not.
+    if (course.deadline !== undefined && !course.asksPrimary) {
       lagOf(request.url.origin).learn(request.budgetMs - course.deadline.leftMs())
     }
     return serve(course, answer, { achieved: 'fresh', why: 'an answer that covers the floor', want })
@@ -352,7 +356,7 @@ export function createReader(parts: ClientParts): Read {
     const where = keepOf(request, response)
     if (where === 'nothing') return
     const selection = selectionOf(request, response.headers.get('vary'))
-    const whole = representation ?? capture(response.clone(), options.valueBytesMax)
+    const whole = representation ?? capture(response, options.valueBytesMax)
     const admit = (value: Awaited<typeof whole>): void => {
       if (value === undefined) return
       const entry = { kind: 'value', versions, value: { ...value, selection }, validatedAt } as const
@@ -460,6 +464,8 @@ interface Course {
   answers: number
   /** How many of them were of another history. */
   nevers: number
+  /** How many said of themselves that they were the primary's. */
+  primaryAnswers: number
   asksPrimary: boolean
   readonly ended: Set<string>
   /** Set when the first answer was refused. */

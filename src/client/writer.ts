@@ -86,7 +86,7 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
     }
     if (rule?.affects === undefined || answer.versions === undefined) return response
     const representation =
-      answer.representation ?? (await capture(response.clone(), options.valueBytesMax))
+      answer.representation ?? (await capture(response, options.valueBytesMax))
     if (representation === undefined) return response
     for (const target of targetsOf(request, parseJson(representation))) {
       admitRepresentation(request, target, { versions: answer.versions, representation })

@@ -17,6 +17,8 @@ export interface Representation {
   readonly statusText: string
   readonly headers: readonly (readonly [string, string])[]
   readonly body: ArrayBuffer
+  /** What selected it among the representations of its resource, such as a token, as a fingerprint. */
+  readonly selection: string
 }
 
 /** Returns the size of a representation in bytes, as it is counted against the bound of a storage. */
@@ -27,23 +29,20 @@ export function sizeOf({ url, headers, body }: Representation): number {
 }
 
 /**
- * Reads a response to its end, and returns it at rest.
+ * Reads a copy of a response to its end, and returns it at rest. The response stays the caller's.
  *
- * Consumes the body: give it a clone where someone else reads too. Returns `undefined`, and stops
- * reading, once the body is longer than `bytesMax`: an endless stream must not be kept.
+ * Returns `undefined`, and stops reading, once the body is longer than `bytesMax`: an endless stream
+ * must not be kept.
  */
 export async function capture(
   response: Response,
   bytesMax: number,
 ): Promise<Representation | undefined> {
-  const body = await readBounded(response, bytesMax)
-  return body === undefined ? undefined : represent(response, body)
-}
-
-/** Puts a body that was read apart together with the rest of its response. */
-export function represent(response: Response, body: ArrayBuffer): Representation {
   const { url, type, redirected, status, statusText } = response
-  return { url, type, redirected, status, statusText, headers: [...response.headers], body }
+  const body = await readBounded(response.clone(), bytesMax)
+  if (body === undefined) return undefined
+  const headers = [...response.headers]
+  return { url, type, redirected, status, statusText, headers, body, selection: '' }
 }
 
 async function readBounded(
@@ -120,7 +119,7 @@ function withOrigin(response: Response, { url, type, redirected }: Origin): Resp
  */
 export function parseRepresentation(value: unknown): Representation {
   if (isRepresentation(value)) return value
-  const expected = 'url, type, redirected, status, statusText, headers and body'
+  const expected = 'url, type, redirected, status, statusText, headers, body and selection'
   throw new ProtocolError({ what: 'held answer', text: typeof value, expected })
 }
 
@@ -135,6 +134,7 @@ function isRepresentation(value: unknown): value is Representation {
     parts.status >= 200 &&
     parts.status <= 599 &&
     typeof parts.statusText === 'string' &&
+    typeof parts.selection === 'string' &&
     Array.isArray(parts.headers) &&
     parts.headers.every(isHeader) &&
     // Not `instanceof`: a record may come from another realm.

@@ -2,9 +2,10 @@
 //
 // T1. The steps are few, and all lie within one budget (I7): a step that does not fit is not taken.
 // T2. No step repeats the one before it: it waits longer, or bypasses more caches, or asks elsewhere.
-// T3. The primary is asked as soon as waiting has failed once. Where it cannot be asked for, waiting
-//     goes on with doubled pauses, since time is then the only cure.
+// T3. The primary is asked at once, unless the source is known to be so close behind that waiting is
+//     cheaper. Where the primary cannot be asked for, time is the only cure, and pauses double.
 // T4. Pauses are jittered, so that a thousand tabs behind one replica do not ask as one.
+// T5. A primary that was below the floor twice will not rise by being asked: the ladder ends.
 
 /** How a read asks again. */
 export interface Attempt {
@@ -26,34 +27,34 @@ export interface RetrySituation {
   readonly lagMs: number | undefined
   /** Whether the server understands a request for the primary. */
   readonly canAskPrimary: boolean
+  /** How many of the answers said of themselves that they were the primary's. */
+  readonly primaryAnswers: number
   /** A number from 0 up to 1. */
   readonly random: number
 }
 
 const firstWaitMs = 40
-const longestFirstWaitMs = 300
-// Doubled pauses of 40 ms fill two seconds in six steps; a primary that was asked twice has spoken.
+// Up to this lag a pause costs the reader little, and the primary nothing.
+const shortLagMs = 100
+// Doubled pauses of 40 ms fill two seconds in six steps.
 const answersMax = 8
-const answersMaxWithPrimary = 4
+const primaryAnswersMax = 2
 
 /** Decides the next step, or returns `undefined` when the read has to end. */
 export function nextAttempt(situation: RetrySituation): Attempt | undefined {
-  const { answers, leftMs, canAskPrimary } = situation
-  if (answers >= (canAskPrimary ? answersMaxWithPrimary : answersMax)) return undefined // T1
-  const waitMs = waitOf(situation)
+  const { answers, leftMs, lagMs, canAskPrimary, primaryAnswers } = situation
+  if (answers >= answersMax || primaryAnswers >= primaryAnswersMax) return undefined // T1, T5
+  const isClose = answers === 1 && lagMs !== undefined && lagMs <= shortLagMs
+  const asksPrimary = canAskPrimary && !isClose // T3
+  const waitMs = situation.retryAfterMs ?? pauseOf(situation, asksPrimary && answers === 1)
   if (waitMs >= leftMs) return undefined // T1
-  return {
-    waitMs,
-    cache: answers === 1 ? 'no-cache' : 'reload', // T2
-    asksPrimary: canAskPrimary && answers > 1, // T3
-  }
+  return { waitMs, cache: answers === 1 ? 'no-cache' : 'reload', asksPrimary } // T2
 }
 
-function waitOf({ answers, retryAfterMs, lagMs, random }: RetrySituation): number {
-  if (retryAfterMs !== undefined) return retryAfterMs
-  const first = Math.min(Math.max(firstWaitMs, (lagMs ?? 0) / 2), longestFirstWaitMs)
-  const pause = first * 2 ** (answers - 1)
-  return Math.round(pause * (0.75 + random / 2)) // T4
+function pauseOf({ answers, lagMs, random }: RetrySituation, isAtOnce: boolean): number {
+  if (isAtOnce) return 0
+  const first = Math.min(Math.max(firstWaitMs, lagMs ?? 0), shortLagMs)
+  return Math.round(first * 2 ** (answers - 1) * (0.75 + random / 2)) // T4
 }
 
 /** Learns how long sources stay behind, as a moving mean of what reads have waited. */

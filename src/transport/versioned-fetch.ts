@@ -110,7 +110,7 @@ export async function readAnswer(response: Response, reading: Reading): Promise<
 async function readBody(answer: Answer, reading: Reading): Promise<Answer> {
   const { response } = answer
   // The clone is for us and the original for the caller, until the whole is known to have come.
-  const representation = await capture(response.clone(), reading.bytesMax)
+  const representation = await capture(response, reading.bytesMax)
   if (representation === undefined) return answer
   await response.body?.cancel()
   const read = { ...answer, response: responseFrom(representation), representation }
