@@ -2,6 +2,7 @@
 //
 // Both are computed from what is held at that very moment, each time anew (I3).
 
+import { unprimed } from '../core/epoch.ts'
 import { floorOf, levelNameOf, requirementOf } from '../core/guarantee.ts'
 import { judge } from '../core/judge.ts'
 import type { Judgement } from '../core/judge.ts'
@@ -100,7 +101,8 @@ function floorsOnWire(
   for (const scope of touchedScopes(held.slotOf(request.key)?.floor, request, known)) {
     const floor = floorIn(scope)
     const name = scopes.wireNameOf(scope, origin)
-    if (floor !== undefined && name !== undefined) floors.push({ ...floor, scope: name })
+    if (floor === undefined || name === undefined) continue
+    floors.push({ scope: name, epoch: unprimed(floor.epoch), position: floor.position })
   }
   return floors
 }

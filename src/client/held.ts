@@ -7,11 +7,11 @@
 // H4. Memory is bounded: the values used longest ago are let go, and their floors stay (I6).
 
 import type { Entry, Source } from '../core/entry.ts'
-import { relateEpochs, resetFloors } from '../core/epoch.ts'
+import { relateEpochs, resetFloors, withKnownEpoch } from '../core/epoch.ts'
 import { admit, joinAnswers } from '../core/gate.ts'
 import { epochOf, joinFloors, noFloors, recordRead, recordWrite } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
-import { compareAnswers, covers, versionIn } from '../core/version.ts'
+import { compareAnswers, versionIn } from '../core/version.ts'
 import type { FormatOf, Version, Versions } from '../core/version.ts'
 import type { HeldMeta, KeyMeta, Loaded } from '../storage/storage.ts'
 import { sizeOf } from '../transport/representation.ts'
@@ -44,6 +44,8 @@ export interface Held {
   /** The scopes of an origin that travel on our wire, of which floors are known. */
   readonly wireScopesOf: (origin: string) => ReadonlySet<string>
   readonly slotOf: (key: string) => Slot | undefined
+  /** Returns the versions of an answer in the epochs by which their sources are known here. */
+  readonly inKnownEpochs: (versions: Versions) => Versions
   /** Raises the read floors, and the floor of the key if there is one, by what was shown. */
   readonly recordShown: (key: string | undefined, versions: Versions) => void
   /** Raises the write floors by what a write has caused. */
@@ -54,8 +56,8 @@ export interface Held {
   readonly resetEpoch: (version: Version) => void
   /** Takes over what was found on disk, as far as memory does not know better (lessons D16). */
   readonly adopt: (loaded: Loaded) => void
-  /** Joins floors that another tab has brought to the disk meanwhile. */
-  readonly adoptFloors: (scope: string, floors: ScopeFloors) => void
+  /** Takes over what other tabs have brought to the disk meanwhile. */
+  readonly adoptNews: (news: Loaded) => void
   /** Remembers that a key was used, for the eviction of others. */
   readonly touch: (key: string) => void
   /** Forgets that the disk holds something for a key, since it is about to be read, or is gone. */
@@ -156,9 +158,7 @@ export function createHeld(parts: HeldParts): Held {
     unsaved.resets.add(version.scope)
     for (const [key, slot] of slots) {
       const old = versionIn(slot.floor, version.scope)
-      // Without epochs from the server the new history wears the name of the old: what it does not
-      // cover is of the old.
-      if (old === undefined || covers(formatOf, version, old)) continue
+      if (old === undefined || old.epoch === version.epoch) continue
       bytes -= memoryBytes(slot)
       slots.delete(key)
       unsaved.keys.delete(key)
@@ -190,7 +190,13 @@ export function createHeld(parts: HeldParts): Held {
       return
     }
     slot.floor = joinAnswers(formatOf, meta.floor, slot.floor)
-    if (slot.entry === undefined) slot.onDisk ??= meta.held
+    if (meta.held === undefined || !isNewer(meta.held, slot.entry)) return
+    setSlot(key, { ...slotFrom(meta), floor: slot.floor })
+  }
+
+  function isNewer(found: HeldMeta, entry: Entry<Representation> | undefined): boolean {
+    if (entry === undefined) return true
+    return compareAnswers(formatOf, found.versions, entry.versions) === 'after'
   }
 
   return {
@@ -198,6 +204,9 @@ export function createHeld(parts: HeldParts): Held {
     wireScopesOf: (origin) => wireScopes.get(origin) ?? none,
     slotOf: (key) => slots.get(key),
     unsaved,
+
+    inKnownEpochs: (versions) =>
+      versions.map((version) => withKnownEpoch(version, floorsOf(version.scope))),
 
     recordShown(key, versions) {
       for (const version of versions) {
@@ -250,7 +259,11 @@ export function createHeld(parts: HeldParts): Held {
     },
 
     resetEpoch,
-    adoptFloors,
+
+    adoptNews(news) {
+      for (const [scope, found] of news.floors) adoptFloors(scope, found)
+      for (const [key, meta] of news.keys) adoptKey(key, meta)
+    },
 
     adopt(loaded) {
       for (const [scope, found] of loaded.floors) {

@@ -61,7 +61,7 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   }
 
   const { floors, isComplete } = mirror.read()
-  for (const [scope, found] of floors) held.adoptFloors(scope, found)
+  held.adoptNews({ floors, keys: new Map() })
 
   const loaded = storage.load().then(
     (found) => held.adopt(found),
@@ -94,8 +94,7 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     try {
       const result = await storage.commit(batch)
       failures = 0
-      for (const [scope, found] of result.floors) held.adoptFloors(scope, found)
-      for (const key of result.rejected) await recall(key)
+      held.adoptNews(result)
     } catch (cause) {
       failures += 1
       restore(held, batch) // P3

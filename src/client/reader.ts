@@ -17,6 +17,7 @@
 //     └─ladder─┘ unknown ─► R5
 //        └─ budget spent ──► throw, or serve what there is, marked
 
+import { primed } from '../core/epoch.ts'
 import { requirementOf } from '../core/guarantee.ts'
 import { planRead } from '../core/read-plan.ts'
 import { OptionsError, VersionUnavailableError } from '../core/errors.ts'
@@ -168,7 +169,8 @@ export function createReader(parts: ClientParts): Read {
     }
     // Where a redirect has led to an origin that nobody named, its versions mean nothing here.
     const isForeign = response.redirected && !options.origins.has(new URL(response.url).origin)
-    return isForeign ? { ...answer, versions: undefined } : answer
+    const versions = isForeign ? undefined : answer.versions && held.inKnownEpochs(answer.versions)
+    return { ...answer, versions }
   }
 
   /** Asks again. A failure is one more answer that brought nothing, unless the caller has left. */
@@ -313,7 +315,7 @@ export function createReader(parts: ClientParts): Read {
     primaryBehind.set(want.scope, count)
     if (count < primaryBehindMax) return
     primaryBehind.delete(want.scope)
-    held.resetEpoch(got)
+    held.resetEpoch({ ...got, epoch: primed(want.epoch) })
     persistence.mirrorFloors([got.scope])
   }
 

@@ -8,7 +8,6 @@
 //     read floor, and not the write floor (lessons W4).
 // W4. A write whose answer never came may have happened. No floor is raised for it (lessons R17).
 
-import { requirementOf } from '../core/guarantee.ts'
 import { relateEpochs } from '../core/epoch.ts'
 import { epochOf } from '../core/session.ts'
 import type { Version, Versions } from '../core/version.ts'
@@ -39,10 +38,11 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
       {},
     )
     const { location, naming } = request
-    const answer = await readAnswer(response, { location, naming, bytesMax: options.valueBytesMax })
-    if (answer.fault !== undefined) {
-      events.emit({ type: 'version:malformed', url: request.url.href, cause: answer.fault })
+    const read = await readAnswer(response, { location, naming, bytesMax: options.valueBytesMax })
+    if (read.fault !== undefined) {
+      events.emit({ type: 'version:malformed', url: request.url.href, cause: read.fault })
     }
+    const answer = { ...read, versions: read.versions && held.inKnownEpochs(read.versions) }
     return response.ok ? acknowledge(request, answer) : refuse(answer)
   }
 

@@ -9,8 +9,11 @@
 // E2. An answer from an epoch known to be older is *behind*: a replica that has yet to hear of the
 //     failover. It never resets anything.
 // E3. A reset replaces all floors of the scope in one step: no floor of it stays in the old epoch.
+// E4. A source that restarts without a new epoch, or has none to tell, is given one by us: its epoch
+//     with a prime behind. So two histories never share a name, in no tab and on no disk, although the
+//     source calls both the same. The prime never travels, and cannot come from a header, which is ASCII.
 
-import { noFloors } from './session.ts'
+import { epochOf, noFloors } from './session.ts'
 import type { ScopeFloors } from './session.ts'
 import type { FormatOf, Version } from './version.ts'
 
@@ -34,4 +37,23 @@ export function relateEpochs(formatOf: FormatOf, answer: Version, floor: Version
 export function resetFloors(seen: Version): ScopeFloors {
   // The writes of the old epoch are not known to be in the new one, so nothing is kept of them.
   return { ...noFloors, read: seen } // E3
+}
+
+const prime = '\u2032'
+
+/** Returns the epoch that follows `epoch` where the source does not name it (E4). */
+export function primed(epoch: string): string {
+  return epoch + prime
+}
+
+/** Returns the epoch as the source calls it. */
+export function unprimed(epoch: string): string {
+  return epoch.replace(/\u2032+$/, '')
+}
+
+/** Returns a version from outside in the epoch that we know its source's epoch by. */
+export function withKnownEpoch(seen: Version, floors: ScopeFloors): Version {
+  const known = epochOf(floors)
+  const isKnown = known !== undefined && known !== seen.epoch && unprimed(known) === seen.epoch
+  return isKnown ? { ...seen, epoch: known } : seen
 }

@@ -1,0 +1,18 @@
+// What a benchmark is made of.
+
+/** One thing that is measured. */
+export interface Variant {
+  readonly name: string
+  /** Does the work `times` times, one after the other. */
+  readonly run: (times: number) => Promise<void> | void
+}
+
+/** Variants that do the same work, the floor first. */
+export interface Group {
+  readonly name: string
+  /** How often each variant does its work in one round. */
+  readonly times: number
+  readonly rounds: number
+  readonly variants: readonly Variant[]
+  readonly close?: () => Promise<void> | void
+}
