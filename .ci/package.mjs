@@ -1,11 +1,12 @@
 // Checks what would be published: the packed tarball, not the folder that it came from.
 //
-// publint reads the manifest as a bundler would, attw as TypeScript would, and Node then imports each
-// entry from the unpacked package, with the doors that are closed to browsers tried as one.
+// publint reads the manifest as a bundler would, attw as TypeScript would. Then an application beside
+// the unpacked package is type-checked as strictly as one can be, and Node imports each entry, with the
+// doors that are closed to browsers tried as one.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cache, run } from './command.mjs'
+import { cache, root, run } from './command.mjs'
 import { readEntries } from './entries.mjs'
 
 /**
@@ -24,11 +25,47 @@ export function checkPackage() {
   const path = join(folder, tarball)
   const results = [
     run('publint', ['run', '--strict', path]) === 0,
-    run('attw', [path, '--profile', 'esm-only']) === 0,
+    run('attw', [path, '--profile', 'esm-only', '--format', 'ascii', '--quiet']) === 0,
     run('tar', ['-xzf', path, '-C', unpacked, '--strip-components', '1']) === 0,
+    areTypesWhole(folder),
     ...readEntries().map(([subpath, target]) => checkEntry(folder, subpath, target)),
   ]
   return results.every(Boolean)
+}
+
+/**
+ * Tells whether the declarations of the package stand on their own. Errors of other packages, which
+ * such a strict check finds as well, are left to them.
+ *
+ * @param {string} folder
+ */
+function areTypesWhole(folder) {
+  const imports = readEntries().map(([path], index) => {
+    return `export * as entry${index} from 'tidemark${path.slice(1)}'\n`
+  })
+  // A package of its own: TypeScript would take our name for that of the checkout around it.
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(folder, 'application.ts'), imports.join(''))
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(applicationConfig))
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const args = [tsc, '-p', folder, '--pretty', 'false']
+  const { stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' })
+  const errors = stdout.split('\n').filter((line) => /^(application|node_modules\/tidemark)/.test(line))
+  for (const line of errors) console.error(`package: ${line}`)
+  return errors.length === 0
+}
+
+const applicationConfig = {
+  compilerOptions: {
+    target: 'es2022',
+    lib: ['es2023', 'dom'],
+    types: ['node'],
+    module: 'nodenext',
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+  },
+  files: ['application.ts'],
 }
 
 /**
