@@ -6,13 +6,13 @@ import { admit } from '../src/core/gate.ts'
 import type { Group } from './group.ts'
 
 const entities = 50
+const formatOf = (): typeof epochSeq => epochSeq
 
 /** 50 entities of one answer, each newer than what is held. */
 export function gateGroup(): Group {
   const keys = Array.from({ length: entities }, (_, index) => `/photos/${index}`)
   const plain = new Map<string, { version: number; value: number }>()
   const states = new Map<string, KeyState<number>>()
-  const formatOf = (): typeof epochSeq => epochSeq
   let plainVersion = 0
   let version = 0
   let staleRounds = 0

@@ -11,7 +11,7 @@ export interface Deadline {
   readonly pause: (ms: number) => Promise<void>
   /** Throws the reason of a caller who has left. */
   readonly throwIfLeft: () => void
-  /** Ends the timer and the listening. */
+  /** Stops the clock. A caller who leaves is still heard: the body may have yet to come. */
   readonly clear: () => void
 }
 
@@ -45,9 +45,6 @@ export function createDeadline(
     throwIfLeft() {
       if (caller?.aborted === true) throw caller.reason
     },
-    clear() {
-      cancel()
-      caller?.removeEventListener('abort', leave)
-    },
+    clear: cancel,
   }
 }

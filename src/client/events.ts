@@ -65,7 +65,8 @@ export function createEvents(now: () => number): Events {
     emit(facts) {
       if (listeners.size === 0) return
       const event = { ...facts, at: now() } as TidemarkEvent
-      for (const listener of [...listeners]) {
+      // A copy: who listens may leave, and bring others, while being told.
+      for (const listener of Array.from(listeners)) {
         try {
           listener(event)
         } catch (error) {

@@ -44,7 +44,7 @@ export function selectionOf(request: GovernedRequest, vary: string | null): stri
     // The values may be secrets, and the text may reach the disk: only a fingerprint is kept.
     if (value !== null) parts.push(`${name}=${fingerprint(value)}`)
   }
-  return parts.sort().join(';')
+  return parts.toSorted().join(';')
 }
 
 // Across origins `Vary` is not exposed, so what commonly selects is taken to do so.

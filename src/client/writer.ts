@@ -138,10 +138,10 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
       return { url: target, match: found, key: keyOf(target, found), isRuled: true }
     })
   }
+}
 
-  function ownTarget({ url, match }: GovernedRequest): Target {
-    return { url, match, key: keyOf(url, match), isRuled: match !== undefined }
-  }
+function ownTarget({ url, match }: GovernedRequest): Target {
+  return { url, match, key: keyOf(url, match), isRuled: match !== undefined }
 }
 
 /** A resource that a write affects. */

@@ -1,0 +1,49 @@
+// Judging an answer: the judge's verdict on its versions, and what status and problem add to it.
+
+import { requirementOf } from '../core/guarantee.ts'
+import type { Judgement } from '../core/judge.ts'
+import { compareAnswers } from '../core/version.ts'
+import type { Answer } from '../transport/versioned-fetch.ts'
+import { judgeVersions } from './floors.ts'
+import type { ClientParts } from './parts.ts'
+import type { GovernedRequest } from './request.ts'
+
+/** Judges an answer by the floors that the read has now. */
+export function judgeAnswer(
+  parts: ClientParts,
+  request: GovernedRequest,
+  answer: Answer,
+): Judgement {
+  const { response, versions, problem } = answer
+  const judgement = judgeVersions(parts, request, versions)
+  // A refusal is no answer, whatever the as-of of whoever refused.
+  if (problem !== undefined) return { ...judgement, verdict: problem.kind }
+  const { entry } = parts.held.slotOf(request.key) ?? {}
+  if (judgement.verdict === 'unknown' && isAbsence(response) && entry?.kind === 'tombstone') {
+    return { verdict: 'fresh' } // An absence that is known already needs no version to be believed.
+  }
+  if (judgement.verdict !== 'fresh') return judgement
+  const isFromBefore = entry?.kind === 'tombstone' && entry.isAfter && !isAbsence(response)
+  const { formatOf } = parts.scopes
+  if (isFromBefore && versions && compareAnswers(formatOf, versions, entry.versions) === 'equal') {
+    return { ...judgement, verdict: 'behind' } // Of the very version after which the key was deleted.
+  }
+  return isTooOld(request, answer) ? { ...judgement, verdict: 'behind' } : judgement
+}
+
+function isTooOld({ level }: GovernedRequest, { servedBy }: Answer): boolean {
+  const { maxStalenessMs } = requirementOf(level)
+  if (maxStalenessMs === undefined || servedBy?.isPrimary === true) return false
+  return (servedBy?.lagMs ?? 0) > maxStalenessMs
+}
+
+/** Tells whether a status says something of the resource: it is there, gone, or unchanged. */
+export function isJudged({ ok, status, type }: Response): boolean {
+  if (type === 'opaque' || type === 'opaqueredirect') return false
+  return ok || status === 304 || status === 404 || status === 410
+}
+
+/** Tells whether an answer says that there is nothing. */
+export function isAbsence({ status }: Response): boolean {
+  return status === 404 || status === 410
+}

@@ -1,0 +1,61 @@
+// The course of one read over the network: how many answers it has had, and what it has learned.
+
+import type { Judgement } from '../core/judge.ts'
+import { requirementOf } from '../core/guarantee.ts'
+import type { Answer } from '../transport/versioned-fetch.ts'
+import type { Deadline } from './deadline.ts'
+import type { GovernedRequest } from './request.ts'
+
+/** An answer that may not be shown, and why. */
+export interface RefusedAnswer {
+  readonly answer: Answer
+  readonly judgement: Judgement
+}
+
+/** How far one read has come. It belongs to one call of `fetchFresh`, and is changed by it alone. */
+export interface Course {
+  readonly request: GovernedRequest
+  /** How many answers came, failures of retries included. */
+  answers: number
+  /** How many of them were of another history. */
+  nevers: number
+  /** How many said of themselves that they were the primary's. */
+  primaryAnswers: number
+  asksPrimary: boolean
+  /** Scopes whose history has ended, as an answer said: their floors can be met by nobody. */
+  readonly ended: Set<string>
+  /** Set once the first answer was refused: from then on the budget runs. */
+  deadline: Deadline | undefined
+  /** The newest of the refused answers. */
+  best: RefusedAnswer | undefined
+  lastError: unknown
+}
+
+/** Begins the course of a read. */
+export function beginCourse(request: GovernedRequest): Course {
+  return {
+    request,
+    answers: 0,
+    nevers: 0,
+    primaryAnswers: 0,
+    asksPrimary: requirementOf(request.level).asksPrimary,
+    ended: new Set(),
+    deadline: undefined,
+    best: undefined,
+    lastError: undefined,
+  }
+}
+
+/** Returns what is left of the budget, in milliseconds. */
+export function leftMsOf({ deadline, request }: Course): number {
+  return deadline?.leftMs() ?? request.budgetMs
+}
+
+/** Frees the connection of an answer that nobody will read. */
+export async function discard({ response }: Answer): Promise<void> {
+  try {
+    await response.body?.cancel()
+  } catch {
+    // It had failed already, and nobody was going to read it.
+  }
+}

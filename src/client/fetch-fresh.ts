@@ -1,0 +1,190 @@
+// Fetching until an answer may be served: send, judge, admit, and the ladder between.
+//
+// R1. Floors are read when a request leaves and again when its answer arrives (I3).
+// R2. What is served covers the read's floor, or is marked as what it is. Nothing is weakened silently.
+// R3. All waiting after the first answer lies within the read's budget (I7).
+//
+//   send ──► judge ──fresh───► admit, serve
+//     ▲        │ behind ──┐
+//     │        │ never  ──┼──► the held value, if it covers the floor
+//     │        │ unknown ─┘
+//     └─ladder─┤
+//              └─budget spent──► throw, or serve what there is, marked
+
+import { requirementOf } from '../core/guarantee.ts'
+import { compareAnswers } from '../core/version.ts'
+import { createLagEstimate, nextAttempt } from '../transport/retry.ts'
+import type { Attempt, LagEstimate } from '../transport/retry.ts'
+import { readAnswer, send } from '../transport/versioned-fetch.ts'
+import type { Answer, Changes } from '../transport/versioned-fetch.ts'
+import { admitAnswer } from './admission.ts'
+import { isJudged, judgeAnswer } from './answer-judgement.ts'
+import { beginCourse, discard, leftMsOf } from './course.ts'
+import type { Course } from './course.ts'
+import { createDeadline } from './deadline.ts'
+import type { Deadline } from './deadline.ts'
+import type { Served } from './flights.ts'
+import { carriedByRead } from './floors.ts'
+import { createHealing } from './healing.ts'
+import type { ClientParts } from './parts.ts'
+import { endRefused, replaceRefused } from './refusal.ts'
+import type { GovernedRequest } from './request.ts'
+import { serveAnswer, serveHeld } from './serving.ts'
+
+/** Answers a read by the network. `shared` aborts once nobody waits for it any more. */
+export type FetchFresh = (
+  request: GovernedRequest,
+  shared: AbortSignal | undefined,
+) => Promise<Served>
+
+/** Makes the fetching of a client. */
+export function createFetchFresh(parts: ClientParts): FetchFresh {
+  const { options, scopes, events, held, persistence } = parts
+  const healing = createHealing(held, persistence)
+  const lagByOrigin = new Map<string, LagEstimate>()
+
+  return async (request, shared) => {
+    const course = beginCourse(request)
+    try {
+      const served = await run(course, shared)
+      const { best } = course
+      if (best !== undefined && best.answer.response !== served.response) void discard(best.answer)
+      return served
+    } finally {
+      course.deadline?.clear()
+    }
+  }
+
+  async function run(course: Course, shared: AbortSignal | undefined): Promise<Served> {
+    const { request } = course
+    // The first request goes as it came: the platform hears the caller's own signal.
+    let answer: Answer | undefined = await ask(course, { signal: shared })
+    for (;;) {
+      if (!persistence.areFloorsKnown()) await persistence.floorsKnown
+      const served = answer === undefined ? undefined : await consider(course, answer)
+      if (served !== undefined) return served
+      course.deadline ??= createDeadline(request.budgetMs, shared ?? request.signal, options)
+      const attempt = nextStep(course, answer)
+      if (attempt === undefined) return endRefused(parts, course)
+      answer = await askAgain(course, attempt, course.deadline)
+    }
+  }
+
+  async function ask(course: Course, changes: Changes): Promise<Answer> {
+    const { request, asksPrimary, ended } = course
+    const response = await send(
+      options.fetch,
+      request,
+      () => carriedByRead(parts, request, { asksPrimary, leftMs: leftMsOf(course), ended }), // R1
+      changes,
+    )
+    course.answers += 1
+    const { location, naming } = request
+    const answer = await readAnswer(response, { location, naming, bytesMax: options.valueBytesMax })
+    if (answer.servedBy?.isPrimary === true) course.primaryAnswers += 1
+    if (answer.fault !== undefined) {
+      events.emit({ type: 'version:malformed', url: request.url.href, cause: answer.fault })
+    }
+    // Where a redirect has led to an origin that nobody named, its versions mean nothing here.
+    const isForeign = response.redirected && !options.origins.has(new URL(response.url).origin)
+    const versions = isForeign ? undefined : answer.versions && held.inKnownEpochs(answer.versions)
+    return { ...answer, versions }
+  }
+
+  /** Asks again. A failure is one more answer that brought nothing, unless the caller has left. */
+  async function askAgain(
+    course: Course,
+    { waitMs, cache, asksPrimary }: Attempt,
+    deadline: Deadline,
+  ): Promise<Answer | undefined> {
+    await deadline.pause(waitMs)
+    if (asksPrimary && !course.asksPrimary) {
+      course.asksPrimary = true
+      const { key, url } = course.request
+      events.emit({ type: 'read:escalated', key, url: url.href })
+    }
+    try {
+      return await ask(course, { cache, signal: deadline.signal })
+    } catch (error) {
+      deadline.throwIfLeft()
+      course.answers += 1
+      course.lastError = error
+      return undefined
+    }
+  }
+
+  /** Serves an answer, or what is held instead of it; `undefined` asks for another. */
+  async function consider(course: Course, answer: Answer): Promise<Served | undefined> {
+    const { request } = course
+    if (answer.problem === undefined && !isJudged(answer.response)) {
+      return serveAnswer(parts, course, answer, { achieved: 'unverified', why: 'its status is not judged' })
+    }
+    const judgement = judgeAnswer(parts, request, answer)
+    const { verdict, want } = judgement
+    if (verdict === 'fresh') return accept(course, answer)
+    if (verdict === 'unknown' && want === undefined) {
+      return serveAnswer(parts, course, answer, { achieved: 'unverified', why: 'it carried no version' })
+    }
+    if (verdict === 'behind') healing.noteBehind(course, answer, judgement)
+    if (verdict === 'never' && healing.enter(course, answer, judgement)) {
+      // Judged anew: by the floors of the new history, and in the other scopes as before.
+      return answer.problem === undefined ? consider(course, answer) : undefined
+    }
+    return replaceRefused(parts, course, { answer, judgement })
+  }
+
+  /** Admits an answer that covers the floor, and serves it. */
+  function accept(course: Course, answer: Answer): Served {
+    const { request, deadline } = course
+    const { versions } = answer
+    for (const { scope } of versions ?? []) healing.noteFresh(scope)
+    if (versions !== undefined && isOutrun(request, versions)) {
+      // The level allows it, but the page has seen more of this key, and it is still here (I2).
+      const why = 'the answer was older than what is held'
+      const served = serveHeld(parts, request, { why, attempts: course.answers })
+      if (served !== undefined) {
+        void discard(answer)
+        return served
+      }
+    }
+    admitAnswer(parts, request, answer)
+    // What was waited for a replica tells how far replicas are behind; the primary's time does not.
+    if (deadline !== undefined && !course.asksPrimary) {
+      lagOf(request).learn(request.budgetMs - deadline.leftMs())
+    }
+    return serveAnswer(parts, course, answer, { achieved: 'fresh', why: 'it covers the floor' })
+  }
+
+  function isOutrun({ key, level }: GovernedRequest, versions: NonNullable<Answer['versions']>): boolean {
+    const slot = held.slotOf(key)
+    if (slot === undefined || requirementOf(level).floor === 'none') return false
+    const order = compareAnswers(scopes.formatOf, versions, slot.floor)
+    return order === 'before' || order === 'concurrent'
+  }
+
+  function nextStep(course: Course, answer: Answer | undefined): Attempt | undefined {
+    const { request, answers, primaryAnswers } = course
+    const isWire = request.location.kind === 'wire'
+    const canAskPrimary = isWire && held.wireScopesOf(request.url.origin).size > 0
+    const attempt = nextAttempt({
+      answers,
+      leftMs: leftMsOf(course),
+      retryAfterMs: answer?.problem?.retryAfterMs,
+      lagMs: answer?.servedBy?.lagMs ?? lagOf(request).get(),
+      canAskPrimary,
+      primaryAnswers,
+      random: options.random(),
+    })
+    // A history that ended, and a strong read, are the primary's to decide from the first step on.
+    const isPrimarys = canAskPrimary && (course.nevers > 0 || course.asksPrimary)
+    return attempt && isPrimarys ? { ...attempt, asksPrimary: true } : attempt
+  }
+
+  function lagOf({ url }: GovernedRequest): LagEstimate {
+    const known = lagByOrigin.get(url.origin)
+    if (known !== undefined) return known
+    const estimate = createLagEstimate()
+    lagByOrigin.set(url.origin, estimate)
+    return estimate
+  }
+}

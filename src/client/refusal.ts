@@ -1,0 +1,109 @@
+// What becomes of an answer that may not be shown: something held stands in for it, or the newest of
+// them waits for the case that nothing better comes.
+//
+// F1. A held value stands in for an answer that is behind, or of another history, if it covers the
+//     floor. Against an answer that says nothing it stands only for a while: a deletion, or a proxy that
+//     strips the header for good, must become visible in the end (lessons V7, V11).
+// F2. When the ladder has ended, what is served below the floor is marked, and only by request.
+
+import { VersionUnavailableError } from '../core/errors.ts'
+import { compareAnswers, describeVersion } from '../core/version.ts'
+import type { Version } from '../core/version.ts'
+import { isAbsence } from './answer-judgement.ts'
+import { discard, leftMsOf } from './course.ts'
+import type { Course, RefusedAnswer } from './course.ts'
+import type { Served } from './flights.ts'
+import { heldFor, recallFor } from './held-answer.ts'
+import type { ClientParts } from './parts.ts'
+import { serveAnswer, serveHeld } from './serving.ts'
+
+// Longer than replicas usually lag, short enough for a deletion to be believed (lessons R23).
+const standsUnverifiedMs = 30_000
+
+/** Serves something in place of a refused answer, or returns `undefined`: ask again. */
+export async function replaceRefused(
+  parts: ClientParts,
+  course: Course,
+  refused: RefusedAnswer,
+): Promise<Served | undefined> {
+  const { answer, judgement } = refused
+  const { verdict, want } = judgement
+  report(parts, course, refused)
+  if (standsIn(parts, course, verdict === 'unknown')) {
+    await recallFor(parts, course.request)
+    const why = `the held value covers the floor, and the answer was ${verdict}`
+    const served = serveHeld(parts, course.request, { why, attempts: course.answers })
+    if (served !== undefined) {
+      await discard(answer)
+      return served
+    }
+  }
+  // Only an absence is worth the whole ladder: what was just created is the likeliest to be missing.
+  if (verdict === 'unknown' && !isAbsence(answer.response) && course.answers > 1) {
+    const why = 'no answer carried a version'
+    return serveAnswer(parts, course, answer, { achieved: 'unverified', why, want })
+  }
+  await keepNewest(parts, course, refused)
+  return undefined
+}
+
+function report({ events }: ClientParts, { request }: Course, refused: RefusedAnswer): void {
+  const { verdict, want, got } = refused.judgement
+  if (verdict === 'fresh') return
+  const url = request.url.href
+  const servedBy = refused.answer.servedBy?.name
+  if (verdict === 'unknown' && want !== undefined) {
+    events.emit({ type: 'version:missing', url, scope: want.scope })
+  }
+  events.emit({ type: 'answer:refused', key: request.key, url, verdict, want, got, servedBy })
+}
+
+function standsIn(parts: ClientParts, { request }: Course, isUnknown: boolean): boolean {
+  const candidate = heldFor(parts, request)
+  if (candidate === undefined) return false
+  const ageMs = parts.options.now() - candidate.validatedAt
+  return !isUnknown || ageMs <= standsUnverifiedMs // F1
+}
+
+async function keepNewest(
+  { scopes }: ClientParts,
+  course: Course,
+  refused: RefusedAnswer,
+): Promise<void> {
+  const kept = course.best
+  const [newest, known] = [refused.answer.versions, kept?.answer.versions]
+  const isOlder = newest && known && compareAnswers(scopes.formatOf, newest, known) === 'before'
+  if (kept !== undefined) await discard(isOlder === true ? refused.answer : kept.answer)
+  if (isOlder !== true) course.best = refused
+}
+
+/**
+ * Ends a read for which nothing covered the floor.
+ *
+ * @throws {VersionUnavailableError} unless the answers said nothing, or the read takes what there is.
+ */
+export function endRefused(parts: ClientParts, course: Course): Served {
+  const { request, best } = course
+  const isUnknown = best?.judgement.verdict === 'unknown'
+  const takesStale = request.onUnavailable === 'serve-stale' && best?.answer.problem === undefined
+  if (best !== undefined && (isUnknown || takesStale)) {
+    const achieved = isUnknown ? 'unverified' : 'behind'
+    const why = isUnknown ? 'no answer carried a version' : 'the newest within the budget'
+    return serveAnswer(parts, course, best.answer, { achieved, why, want: best.judgement.want }) // F2
+  }
+  if (best !== undefined) void discard(best.answer)
+  const url = request.url.href
+  parts.events.emit({ type: 'read:refused', url, reason: 'version-unavailable' })
+  const facts = {
+    url,
+    required: textOf(best?.judgement.want) ?? 'the floor of the session',
+    offered: textOf(best?.judgement.got),
+    attempts: course.answers,
+    waitedMs: Math.round(request.budgetMs - leftMsOf(course)),
+  }
+  throw new VersionUnavailableError(facts, { cause: course.lastError })
+}
+
+function textOf(version: Version | undefined): string | undefined {
+  return version && describeVersion(version)
+}
