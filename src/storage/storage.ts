@@ -107,8 +107,16 @@ export interface Put {
 export interface CommitResult {
   /** Keys whose put was turned away because another tab had put something at or after it. */
   readonly rejected: readonly string[]
-  /** The floors on disk after the commit, of each scope in the batch where they differ from it. */
+  /**
+   * The floors on disk after the commit, of each scope in the batch where they differ from it. A
+   * scope that only puts name is there when its epoch on disk is another than theirs.
+   */
   readonly floors: ReadonlyMap<string, ScopeFloors>
-  /** Keys whose values were evicted to stay within the bound. */
+  /**
+   * What is known of the keys that were put, where the disk knew more: those rejected, as far as they
+   * stand at all, and those whose floor was higher. It teaches a floor whose value was evicted.
+   */
+  readonly keys: ReadonlyMap<string, KeyMeta>
+  /** Keys whose values are not kept: evicted to stay within the bound, or impossible to store. */
   readonly evicted: readonly string[]
 }

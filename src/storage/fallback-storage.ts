@@ -1,0 +1,135 @@
+// A storage that goes on without its disk.
+//
+//   first ──── fails ────▶ then, which already knows all that was committed, and learns what was loaded
+//
+// K1. Losing the disk costs speed, never correctness (I8): no floor that was loaded or committed is
+//     forgotten, so each commit goes to both.
+// K2. It happens once and is told once. The disk is not tried again until the page reloads, except to
+//     clear it: what failed half a minute ago would fail again, a little later in each call (D2, D17).
+// K3. No call fails because the disk did. A batch that the disk refused is kept in memory.
+
+import { isTidemarkError } from '../core/errors.ts'
+import type {
+  Batch,
+  CommitResult,
+  Loaded,
+  OpenStorage,
+  StorageContext,
+  VersionedStorage,
+} from './storage.ts'
+
+/**
+ * Opens `first`, and goes on with `then` as soon as it fails.
+ *
+ * @example
+ * ```ts
+ * import { createTidemark, fallbackStorage, indexedDBStorage, memoryStorage } from 'tidemark'
+ *
+ * const storage = fallbackStorage(indexedDBStorage({ name: 'my-app' }), memoryStorage())
+ * const tidemark = createTidemark({ storage })
+ * ```
+ */
+export function fallbackStorage(first: OpenStorage, then: OpenStorage): OpenStorage {
+  return (context) => createFallback(opened(first, context), then(context), context)
+}
+
+function createFallback(
+  disk: VersionedStorage,
+  memory: VersionedStorage,
+  { onDegraded }: StorageContext,
+): VersionedStorage {
+  // What the disk last told. It is put into memory only when the disk fails: most often never.
+  let loaded: Loaded | undefined
+  // Undefined while the disk is good (K2). It resolves when memory has learned what was loaded.
+  let moved: Promise<unknown> | undefined
+
+  /** Goes on in memory after a failure of the disk. */
+  function move(cause: unknown): Promise<unknown> {
+    rethrowUnlessOfDisk(cause)
+    if (moved === undefined) {
+      moved = remember()
+      onDegraded('The disk failed. What is stored now lasts until the page goes.', cause)
+    }
+    return moved
+  }
+
+  async function remember(): Promise<void> {
+    if (loaded !== undefined) await memory.commit(batchOf(loaded))
+  }
+
+  return {
+    async load() {
+      try {
+        if (moved === undefined) loaded = await disk.load()
+        // Another call may have lost the disk meanwhile, when there was nothing yet to remember.
+        if (moved !== undefined) await remember()
+      } catch (cause) {
+        await move(cause)
+      }
+      return moved === undefined && loaded !== undefined ? loaded : memory.load()
+    },
+
+    async read(key) {
+      try {
+        if (moved === undefined) return await disk.read(key)
+      } catch (cause) {
+        void move(cause)
+      }
+      await moved
+      return memory.read(key)
+    },
+
+    async commit(batch) {
+      let result: CommitResult | undefined
+      try {
+        if (moved === undefined) result = await disk.commit(batch)
+      } catch (cause) {
+        void move(cause)
+      }
+      await moved
+      const kept = await memory.commit(batch) // K1
+      return result ?? kept
+    },
+
+    async clear() {
+      await memory.clear()
+      loaded = undefined
+      try {
+        await disk.clear()
+      } catch (cause) {
+        rethrowUnlessOfDisk(cause)
+        onDegraded('The disk could not be cleared.', cause) // K3
+      }
+    },
+
+    close() {
+      disk.close()
+      memory.close()
+    },
+  }
+}
+
+/** Opens a storage. One that cannot even be opened fails at each call. */
+function opened(open: OpenStorage, context: StorageContext): VersionedStorage {
+  try {
+    return open(context)
+  } catch (cause) {
+    const reject = async (): Promise<never> => {
+      throw cause
+    }
+    return { load: reject, read: reject, commit: reject, clear: reject, close() {} }
+  }
+}
+
+function rethrowUnlessOfDisk(cause: unknown): void {
+  if (isTidemarkError(cause, 'closed') || isTidemarkError(cause, 'invariant')) throw cause
+}
+
+/** Returns what was loaded as a batch: of each key its floor, and its tombstone if it has one. */
+function batchOf({ floors, keys }: Loaded): Batch {
+  const puts = [...keys].map(([key, { floor, held }]) => {
+    const entry = held?.kind === 'tombstone' ? held : undefined
+    return { key, state: { floor, entry }, bytes: 0 }
+  })
+  return { resets: new Map(), floors, puts, used: new Map() }
+}

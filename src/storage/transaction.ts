@@ -1,0 +1,50 @@
+// One transaction over all stores.
+//
+// Z1. It has happened when it completes. An abort is a failure, also when it tells no error: that is
+//     how some engines report a full disk or a closed connection (lessons D11).
+// Z2. Durability is relaxed, whatever the engine's default: waiting for the platter at each flush costs
+//     ten times as much, and what power failure takes, the next answers bring again (lessons D12).
+// Z3. Work that fails leaves nothing behind.
+
+import type { IDBPDatabase, IDBPTransaction } from 'idb'
+import { storeNames } from './connection.ts'
+
+/** A transaction over all stores. */
+export type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<unknown, string[], Mode>
+
+/** Runs work in a transaction. It resolves when what was written has happened. */
+export async function inTransaction<Mode extends 'readonly' | 'readwrite', T>(
+  database: IDBPDatabase,
+  mode: Mode,
+  work: (transaction: Transaction<Mode>) => Promise<T>,
+): Promise<T> {
+  const transaction = database.transaction([...storeNames], mode, { durability: 'relaxed' }) // Z2
+  const ended = new Promise<void>((resolve, reject) => {
+    transaction.addEventListener('complete', () => resolve())
+    transaction.addEventListener('abort', () => {
+      reject(transaction.error ?? new DOMException('No reason was given.', 'AbortError')) // Z1
+    })
+  })
+  // Both are failures of the work too, and told there. idb's own promise is not awaited, because it
+  // rejects at the error event of a request, when the transaction does not yet know its error.
+  ended.catch(ignore)
+  transaction.done.catch(ignore)
+  try {
+    const result = await work(transaction)
+    if (mode === 'readwrite') await ended
+    return result
+  } catch (cause) {
+    abort(transaction) // Z3
+    throw cause
+  }
+}
+
+function abort(transaction: { readonly abort: () => void }): void {
+  try {
+    transaction.abort()
+  } catch {
+    // It has ended already, and that is what was wanted.
+  }
+}
+
+function ignore(): void {}

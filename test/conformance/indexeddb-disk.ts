@@ -1,0 +1,85 @@
+// A disk of IndexedDB for the suite of storages: a database of its own, and the hands of a stranger.
+
+import { indexedDBStorage } from '../../src/storage/indexeddb-storage.ts'
+import type { MakeDisk } from './storage-suite.ts'
+
+let made = 0
+
+/** Makes a database that no other test uses. */
+export const makeIndexedDBDisk: MakeDisk = (options) => {
+  made += 1
+  const name = `suite ${made}`
+  let isWriteToBreak = false
+
+  // Passes everything on, and aborts a transaction as soon as two records were put in it.
+  const breaking = new Proxy(indexedDB, {
+    get(factory, property) {
+      if (property !== 'open') return Reflect.get(factory, property) as unknown
+      return (...parameters: [string, number]) => {
+        const request = factory.open(...parameters)
+        request.addEventListener('success', () => {
+          const database = request.result
+          const begin = database.transaction.bind(database)
+          database.transaction = (...asked: Parameters<typeof begin>) => {
+            const transaction = begin(...asked)
+            if (isWriteToBreak && asked[1] === 'readwrite') {
+              isWriteToBreak = false
+              abortMidway(transaction)
+            }
+            return transaction
+          }
+        })
+        return request
+      }
+    },
+  })
+
+  return {
+    open: indexedDBStorage({ ...options, name, indexedDB: breaking }),
+    breakNextWrite() {
+      isWriteToBreak = true
+    },
+    async deface(store, key, record) {
+      const database = await asPromise(indexedDB.open(name, 1), (request) => {
+        for (const each of ['floor', 'meta', 'value']) request.result.createObjectStore(each)
+      })
+      const transaction = database.transaction(store, 'readwrite')
+      transaction.objectStore(store).put(record, key)
+      await new Promise<void>((resolve, reject) => {
+        transaction.addEventListener('complete', () => resolve())
+        transaction.addEventListener('abort', () => reject(transaction.error))
+      })
+      database.close()
+    },
+    async remove() {
+      await asPromise(indexedDB.deleteDatabase(name))
+    },
+  }
+}
+
+function abortMidway(transaction: IDBTransaction): void {
+  const find = transaction.objectStore.bind(transaction)
+  let puts = 0
+  transaction.objectStore = (store) => {
+    const found = find(store)
+    const put = found.put.bind(found)
+    found.put = (...parameters: Parameters<typeof put>) => {
+      const request = put(...parameters)
+      puts += 1
+      if (puts === 2) request.addEventListener('success', () => transaction.abort())
+      return request
+    }
+    return found
+  }
+}
+
+function asPromise<T>(
+  request: IDBRequest<T>,
+  onUpgrade?: (request: IDBOpenDBRequest) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(request.error ?? new Error('no reason given')))
+    request.addEventListener('upgradeneeded', () => onUpgrade?.(request as IDBOpenDBRequest))
+  })
+}

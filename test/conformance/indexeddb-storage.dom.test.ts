@@ -1,0 +1,4 @@
+import { makeIndexedDBDisk } from './indexeddb-disk.ts'
+import { describeStorage } from './storage-suite.ts'
+
+describeStorage('indexedDBStorage', makeIndexedDBDisk)
