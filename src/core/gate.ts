@@ -6,7 +6,8 @@
 //     its key is rejected, and so is what cannot be compared with it.
 // G2. Concurrent versions raise the floor to their join, and no value is picked: the one held stays,
 //     and the next read asks for a version that covers both (lessons V6).
-// G3. A tombstone is replaced only by what comes after it (I9).
+// G3. A tombstone is replaced only by what comes after it (I9). One that says no more than "at this
+//     version" lets a value of the same version in, since positions may be coarse (lessons V19).
 // G4. `admit` decides and returns; it changes nothing. The caller stores the state and tells others.
 
 import type { Entry, KeyState } from './entry.ts'
@@ -38,7 +39,7 @@ export function admit<T>(
     case 'after':
       return apply(incoming, joinAnswers(formatOf, state.floor, incoming.versions))
     case 'equal':
-      return admitEqual(state, incoming)
+      return admitEqual(formatOf, state, incoming)
     case 'concurrent': {
       const floor = joinAnswers(formatOf, state.floor, incoming.versions)
       return { outcome: 'rejected', reason: 'concurrent', state: { ...state, floor } } // G2
@@ -48,24 +49,31 @@ export function admit<T>(
   }
 }
 
-function admitEqual<T>(state: KeyState<T>, incoming: Entry<T>): Admission<T> {
+function admitEqual<T>(
+  formatOf: FormatOf,
+  state: KeyState<T>,
+  incoming: Entry<T>,
+): Admission<T> {
   const { entry } = state
-  if (entry?.kind === 'tombstone' && entry.isAfter && incoming.kind === 'value') {
-    return { outcome: 'rejected', reason: 'deleted', state } // G3
+  // It may speak of a scope that is new to the floor.
+  const floor = joinAnswers(formatOf, state.floor, incoming.versions)
+  // The floor may have left the entry behind: then what meets the floor comes after the entry.
+  if (entry === undefined || compareAnswers(formatOf, incoming.versions, entry.versions) !== 'equal') {
+    return apply(incoming, floor)
   }
-  const isSame = entry !== undefined && entry.kind === incoming.kind && isNoWeaker(entry, incoming)
+  if (isDeletedAfter(entry)) {
+    if (incoming.kind === 'value') return { outcome: 'rejected', reason: 'deleted', state } // G3
+    // A plain absence at the same version does not unsay that the deletion came after it.
+    return { outcome: 'same', state: { floor, entry: { ...incoming, isAfter: true } } } // G3
+  }
   // A source has vouched for it again: the content is that of the newer answer, which matters where
   // positions are coarse (lessons V19), and nobody needs to be told unless the kind has changed.
-  return {
-    outcome: isSame ? 'same' : 'applied',
-    state: { floor: state.floor, entry: incoming },
-  }
+  const isSame = entry.kind === incoming.kind && !isDeletedAfter(incoming)
+  return { outcome: isSame ? 'same' : 'applied', state: { floor, entry: incoming } }
 }
 
-/** Tells whether a tombstone said no less than the one that comes after it at the same version. */
-function isNoWeaker<T>(held: Entry<T>, incoming: Entry<T>): boolean {
-  if (held.kind === 'value' || incoming.kind === 'value') return true
-  return held.isAfter === incoming.isAfter
+function isDeletedAfter(entry: Entry<unknown>): boolean {
+  return entry.kind === 'tombstone' && entry.isAfter
 }
 
 function apply<T>(entry: Entry<T>, floor: Versions): Admission<T> {
