@@ -28,22 +28,21 @@ export const noFloors: ScopeFloors = {}
 
 /** Returns the floors after the session has been shown `seen`. */
 export function recordRead(formatOf: FormatOf, floors: ScopeFloors, seen: Version): ScopeFloors {
-  const read = raise(formatOf, floors.read, seen)
+  const read = raise(formatOf, floors.read, withinEpoch(floors, seen))
   // Unchanged floors are the same object, so that observers can compare by identity.
   return read === floors.read ? floors : { ...floors, read }
 }
 
 /** Returns the floors after the session has caused `caused`. */
 export function recordWrite(formatOf: FormatOf, floors: ScopeFloors, caused: Version): ScopeFloors {
-  const write = raise(formatOf, floors.write, caused)
+  const write = raise(formatOf, floors.write, withinEpoch(floors, caused))
   return write === floors.write ? floors : { ...floors, write }
 }
 
 /** Returns the floors of one session that two tabs know of. */
 export function joinFloors(formatOf: FormatOf, left: ScopeFloors, right: ScopeFloors): ScopeFloors {
-  const read = right.read === undefined ? left.read : raise(formatOf, left.read, right.read)
-  const write = right.write === undefined ? left.write : raise(formatOf, left.write, right.write)
-  return read === left.read && write === left.write ? left : { read, write }
+  const withRead = right.read === undefined ? left : recordRead(formatOf, left, right.read)
+  return right.write === undefined ? withRead : recordWrite(formatOf, withRead, right.write)
 }
 
 /** Returns the least version that covers both floors, or `undefined` where there is none. */
@@ -57,10 +56,20 @@ export function epochOf(floors: ScopeFloors): string | undefined {
   return (floors.read ?? floors.write)?.epoch
 }
 
+/** Returns `seen` if the other floor of its scope allows it too, which `raise` does not look at. */
+function withinEpoch(floors: ScopeFloors, seen: Version): Version {
+  const epoch = epochOf(floors)
+  // Positions of two epochs say nothing about each other: after a restore, the higher may be older.
+  invariant(
+    epoch === undefined || epoch === seen.epoch,
+    `"${seen.scope}" changed epoch unannounced`,
+  ) // F4
+  return seen
+}
+
 function raise(formatOf: FormatOf, floor: Version | undefined, seen: Version): Version {
   if (floor === undefined) return seen
   const joined = joinVersions(formatOf, floor, seen) // F1, F3
-  // Positions of two epochs say nothing about each other: after a restore, the higher may be older.
-  invariant(joined !== undefined, `"${seen.scope}" changed epoch unannounced`) // F4
+  invariant(joined !== undefined, `floors of "${floor.scope}" and "${seen.scope}" were mixed`)
   return joined
 }
