@@ -3,7 +3,8 @@
 // J1. The floors are those of now, when the answer is judged, and not those that its request carried
 //     (I3, lessons R3): a write that was acknowledged in between counts.
 // J2. A missing version is unknown (I4): it neither meets nor breaks a floor. An answer that leaves
-//     out a scope which it should speak of is unknown too, and not fresh by silence.
+//     out a scope which it should speak of is unknown too, and not fresh by silence; so is one whose
+//     list of versions is empty.
 // J3. Only a version that covers the floor is fresh. Concurrent is behind: the floor names something
 //     that the answer lacks.
 // J4. Another epoch is never fresh (E1). It is `never`, unless it is known to be an older one (E2).
@@ -39,7 +40,8 @@ const gravity: Record<Verdict, number> = { fresh: 0, unknown: 1, behind: 2, neve
 
 /** Judges an answer. Of several scopes the gravest verdict stands. */
 export function judge({ formatOf, answer, floorIn, expectedScopes }: Question): Judgement {
-  let judgement: Judgement = { verdict: answer === undefined ? 'unknown' : 'fresh' } // J2
+  const isSilent = answer === undefined || answer.length === 0
+  let judgement: Judgement = { verdict: isSilent ? 'unknown' : 'fresh' } // J2
   const consider = (next: Judgement): void => {
     const isGraver = gravity[next.verdict] > gravity[judgement.verdict]
     // Of two that weigh the same, the one that names its floor says more.
