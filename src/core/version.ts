@@ -44,7 +44,8 @@ export type Versions = readonly Version[]
  *    order. It is never asked about positions of two epochs, nor about `foreign` ones.
  * 5. `print` must undo `parse`: parsing what it printed gives an equal point.
  * 6. `compareEpochs`, where epochs follow each other, must be a total order of the texts that
- *    `parse` accepts as epochs, and answer `foreign` for others. Without it, epochs are unordered.
+ *    `parse` gives as epochs, and answer `foreign` for others. The epoch `''` names none, so it is
+ *    foreign to all of them. Without `compareEpochs`, epochs are unordered.
  *
  * A caller may rely on a join covering what was joined. It may not assume that two positions are
  * ordered, that their texts sort, or that a joined position was ever seen.
@@ -142,16 +143,18 @@ export function describeVersion({ scope, epoch, position }: Version): string {
 /**
  * Returns a version in canonical form, from parts that came from outside.
  *
- * @throws {ProtocolError} when the position is not one of the scope's format.
+ * @throws {ProtocolError} when the position is not one of the scope's format, or the epoch has more
+ * than 128 characters, or any that a header cannot hold.
  */
 export function parseVersion(formatOf: FormatOf, parts: Version): Version {
   const position = formatOf(parts.scope).parsePosition(parts.position)
-  // An epoch is compared as text, so any is good; only its length is bounded.
-  if (parts.epoch.length > epochLengthMax) {
+  // An epoch is compared as text, so any is good that can travel in `Min-Version`. The primes that we
+  // add ourselves (`epoch.ts`, E4) come back from disk and from other tabs.
+  if (parts.epoch.length > epochLengthMax || !/^[\x20-\x7e]*\u2032*$/.test(parts.epoch)) {
     throw new ProtocolError({
       what: `epoch of "${parts.scope}"`,
       text: parts.epoch,
-      expected: `at most ${epochLengthMax} characters`,
+      expected: `at most ${epochLengthMax} printable ASCII characters`,
     })
   }
   return { scope: parts.scope, epoch: parts.epoch, position }
