@@ -23,6 +23,7 @@ export abstract class TidemarkError extends Error {
 /** Tells whether a thrown value is ours, and of which kind. */
 export function isTidemarkError(value: unknown, code?: TidemarkErrorCode): value is TidemarkError {
   if (typeof value !== 'object' || value === null || !('isTidemarkError' in value)) return false
+  if (value.isTidemarkError !== true) return false
   return code === undefined || ('code' in value && value.code === code)
 }
 

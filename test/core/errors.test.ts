@@ -1,0 +1,114 @@
+// What is thrown, and what it says.
+import { describe, expect, test } from 'vitest'
+import {
+  ClosedError,
+  EpochChangedError,
+  InvariantError,
+  isTidemarkError,
+  OptionsError,
+  ProtocolError,
+  StorageError,
+  VersionUnavailableError,
+} from '../../src/core/errors.ts'
+import type { TidemarkError } from '../../src/core/errors.ts'
+import { invariant } from '../../src/core/invariant.ts'
+
+const cause = new Error('the cause')
+const unavailable = {
+  url: 'https://api.example/photos',
+  required: 'photos 7f3a:42',
+  offered: 'photos 7f3a:41',
+  attempts: 3,
+  waitedMs: 1980,
+}
+
+const errors: [TidemarkError, string, string][] = [
+  [new VersionUnavailableError(unavailable, { cause }), 'VersionUnavailableError', 'version-unavailable'],
+  [
+    new EpochChangedError({ url: 'u', required: 'a', offered: 'b' }, { cause }),
+    'EpochChangedError',
+    'epoch-changed',
+  ],
+  [
+    new ProtocolError({ what: 'w', text: 't', expected: 'e' }, { cause }),
+    'ProtocolError',
+    'protocol',
+  ],
+  [new OptionsError({ field: 'f', value: 1, accepted: 'a' }, { cause }), 'OptionsError', 'options'],
+  [new StorageError('s', { cause }), 'StorageError', 'storage'],
+  [new ClosedError('c', { cause }), 'ClosedError', 'closed'],
+  [new InvariantError('i', { cause }), 'InvariantError', 'invariant'],
+]
+
+describe.each(errors)('%s', (error, name, code) => {
+  test('has a name and a code for programs, and passes its cause on', () => {
+    expect(error).toBeInstanceOf(Error)
+    expect(error.name).toBe(name)
+    expect(error.code).toBe(code)
+    expect(error.cause).toBe(cause)
+    expect(error.stack).toContain(name)
+  })
+
+  test('is recognised by its code, and by no other', () => {
+    expect(isTidemarkError(error)).toBe(true)
+    for (const [, , other] of errors) {
+      expect(isTidemarkError(error, other as TidemarkError['code'])).toBe(other === code)
+    }
+  })
+})
+
+test('errors are recognised without instanceof, as from another bundle', () => {
+  expect(isTidemarkError({ isTidemarkError: true, code: 'closed' }, 'closed')).toBe(true)
+  expect(isTidemarkError({ isTidemarkError: true }, 'closed')).toBe(false)
+  for (const value of [undefined, null, 'closed', 1, {}, { isTidemarkError: false }, new Error('x')]) {
+    expect(isTidemarkError(value)).toBe(false)
+  }
+})
+
+test('a version that is not available: what was asked, what was met, what was tried, what to do', () => {
+  expect(new VersionUnavailableError(unavailable).message).toBe(
+    'No source of https://api.example/photos covers photos 7f3a:42: the best was photos 7f3a:41, ' +
+      "after 3 attempts in 1980 ms. Ask again later, raise `budgetMs`, or choose `onUnavailable: 'serve-stale'`.",
+  )
+  expect(new VersionUnavailableError({ ...unavailable, offered: undefined }).message).toContain(
+    'no answer carried a version',
+  )
+})
+
+test('a changed epoch: asking again cannot succeed', () => {
+  const facts = { url: 'https://api.example/', required: 'main a:9', offered: 'main b:1' }
+  const error = new EpochChangedError(facts)
+  expect(error.facts).toBe(facts)
+  expect(error.message).toBe(
+    'https://api.example/ began a new history: main b:1 can never cover main a:9.',
+  )
+})
+
+test('I14: a hostile text does not become a message of its length', () => {
+  const { message } = new ProtocolError({ what: 'x', text: '\u0000"'.repeat(1e6), expected: 'y' })
+  expect(message).toContain('and 1999920 characters more')
+  expect(message.length).toBeLessThan(500)
+  expect(message).not.toContain('\u0000')
+})
+
+test.each([
+  ['text', '"text"'],
+  [12, '12'],
+  [Number.NaN, 'NaN'],
+  [null, 'null'],
+  [undefined, 'undefined'],
+  [true, 'true'],
+  [10n, '10'],
+  [Symbol('s'), 'Symbol(s)'],
+  [() => 1, 'a function'],
+  [[1, 2], 'an array of 2'],
+  [{ a: 1 }, 'an object'],
+])('an option is shown by its value: %s', (value, shown) => {
+  const error = new OptionsError({ field: 'rules[0].match', value, accepted: 'a pattern' })
+  expect(error.message).toBe(`\`rules[0].match\` is ${shown}. Accepted: a pattern.`)
+})
+
+test('invariant throws a fault of ours, only when it is broken', () => {
+  expect(() => invariant(true, 'never seen')).not.toThrow()
+  expect(() => invariant(false, 'the floor fell')).toThrow(new InvariantError('the floor fell'))
+})
