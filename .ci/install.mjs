@@ -100,7 +100,8 @@ async function installWithApt() {
 async function installWithPlaywright(isRoot) {
   console.log('install: no Chromium on the PATH: running npx playwright install chromium')
   // The libraries that a browser needs come from the distribution, which only root may ask.
-  run('playwright', ['install', ...(isRoot ? ['--with-deps'] : []), 'chromium'])
+  const isComplete = isRoot && run('playwright', ['install', '--with-deps', 'chromium']) === 0
+  if (!isComplete) run('playwright', ['install', 'chromium'])
   return report(await findPlaywrights())
 }
 
