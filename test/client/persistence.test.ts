@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest'
+import { createTidemark, memoryStorage } from '../../src/index.ts'
+import type { OpenStorage, Tidemark, TidemarkEvent, TidemarkOptions } from '../../src/index.ts'
+import { memoryDisk } from '../../src/storage/memory-storage.ts'
+import type { MemoryDisk } from '../../src/storage/memory-storage.ts'
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { timerOn } from './scripted-server.ts'
+
+const url = 'https://api.test/photos/1'
+
+/** A browser: one disk, one mirror, one server, and any number of pages, one after the other. */
+interface Browser {
+  readonly clock: VirtualClock
+  readonly disk: MemoryDisk
+  readonly mirror: Map<string, string>
+  readonly events: TidemarkEvent[]
+  readonly open: (options?: TidemarkOptions) => Tidemark
+  /** The version that the server answers with, or `undefined` for none. */
+  version: number
+  requests: number
+}
+
+function inBrowser(play: (browser: Browser) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const clock = createVirtualClock({ startMs: 1_700_000_000_000 })
+    const mirror = new Map<string, string>()
+    const disk = memoryDisk()
+    const events: TidemarkEvent[] = []
+    const browser: Browser = {
+      clock,
+      disk,
+      mirror,
+      events,
+      version: 5,
+      requests: 0,
+      open(options) {
+        const tidemark = createTidemark({
+          origins: ['https://api.test'],
+          storage: memoryStorage({ disk }),
+          mirror: {
+            getItem: (name) => mirror.get(name) ?? null,
+            setItem: (name, text) => void mirror.set(name, text),
+            removeItem: (name) => void mirror.delete(name),
+          },
+          now: clock.now,
+          random: () => 0.5,
+          setTimer: timerOn(clock),
+          async fetch() {
+            await clock.sleep(10)
+            browser.requests += 1
+            const { version } = browser
+            return Response.json({ version }, { headers: { 'data-version': `main;e="a";v="${version}"` } })
+          },
+          ...options,
+        })
+        tidemark.subscribe((event) => events.push(event))
+        return tidemark
+      },
+    }
+    await clock.run(() => play(browser))
+  }
+}
+
+const read = async (tidemark: Tidemark): Promise<unknown> => (await tidemark.fetch(url)).json()
+
+describe('after a reload', () => {
+  test('I6: floors and values are there again', inBrowser(async (browser) => {
+    const before = browser.open()
+    expect(await read(before)).toEqual({ version: 5 })
+    await before.flush()
+    browser.version = 4
+    expect(await read(browser.open())).toEqual({ version: 5 })
+    expect(browser.requests).toBe(2)
+  }))
+
+  test('P2: the floor of a write survives a reload in the very next step, by the mirror', inBrowser(
+    async (browser) => {
+      await browser.open().fetch(url, { method: 'PUT' }) // No flush, and no time for one.
+      browser.version = 4
+      const after = browser.open({ storage: memoryStorage() })
+      const reading = read(after)
+      await browser.clock.sleep(60)
+      browser.version = 5
+      expect(await reading).toEqual({ version: 5 })
+      expect(browser.requests).toBeGreaterThan(2)
+    },
+  ))
+
+  test('I8: with no disk and no mirror, the session begins anew and says nothing false', inBrowser(
+    async (browser) => {
+      await read(browser.open({ storage: memoryStorage(), mirror: false }))
+      browser.version = 4
+      expect(await read(browser.open({ storage: memoryStorage(), mirror: false }))).toEqual({ version: 4 })
+    },
+  ))
+
+  test('I8: the first answers are judged by the disk, without a mirror, if it comes in time', inBrowser(
+    async (browser) => {
+      const before = browser.open({ mirror: false })
+      await read(before)
+      await before.flush()
+      browser.version = 4
+      expect(await read(browser.open({ mirror: false, storage: slow(browser, 200) }))).toEqual({ version: 5 })
+    },
+  ))
+
+  test('I8: no answer waits longer than a bound for a disk that hangs', inBrowser(async (browser) => {
+    const tidemark = browser.open({ mirror: false, storage: slow(browser, 1e9) })
+    const startedAt = browser.clock.now()
+    expect(await read(tidemark)).toEqual({ version: 5 })
+    expect(browser.clock.now() - startedAt).toBeLessThanOrEqual(400)
+  }))
+
+  test('D16: what comes late from the disk changes nothing that is newer', inBrowser(async (browser) => {
+    const before = browser.open()
+    await read(before)
+    await before.flush()
+    browser.version = 6
+    const after = browser.open({ storage: slow(browser, 1000) })
+    expect(await read(after)).toEqual({ version: 6 })
+    await browser.clock.sleep(2000)
+    browser.version = 5
+    expect(await read(after)).toEqual({ version: 6 })
+  }))
+})
+
+describe('flushes', () => {
+  test('P3: what could not be written is written later, and the failure is told', inBrowser(
+    async (browser) => {
+      let failing = true
+      const flaky: OpenStorage = (context) => {
+        const storage = memoryStorage({ disk: browser.disk })(context)
+        return {
+          ...storage,
+          async commit(batch) {
+            if (failing) throw new Error('disk full')
+            return storage.commit(batch)
+          },
+        }
+      }
+      const tidemark = browser.open({ storage: flaky })
+      await read(tidemark)
+      await browser.clock.sleep(300)
+      expect(browser.events).toContainEqual(expect.objectContaining({ type: 'storage:degraded' }))
+      failing = false
+      await browser.clock.sleep(60_000)
+      browser.mirror.clear()
+      browser.version = 4
+      expect(await read(browser.open())).toEqual({ version: 5 })
+    },
+  ))
+
+  test('I2: a slow tab, flushing last, takes nothing back', inBrowser(async (browser) => {
+    const slowTab = browser.open()
+    await read(slowTab)
+    browser.version = 9
+    const fastTab = browser.open()
+    await read(fastTab)
+    await fastTab.flush()
+    await slowTab.flush()
+    browser.version = 5
+    expect(await read(browser.open())).toEqual({ version: 9 })
+    // And the slow tab has learned of it.
+    expect(await read(slowTab)).toEqual({ version: 9 })
+  }))
+
+  test('I11: another principal finds nothing', inBrowser(async (browser) => {
+    const alice = browser.open({ principal: 'alice' })
+    await read(alice)
+    await alice.flush()
+    browser.version = 4
+    expect(await read(browser.open({ principal: 'bob' }))).toEqual({ version: 4 })
+  }))
+
+  test('I14: a record that is no answer is told, and left out', inBrowser(async (browser) => {
+    const before = browser.open()
+    await read(before)
+    await before.flush()
+    for (const shelf of browser.disk.shelves.values()) shelf.values.set(url, [{ status: 'no' }])
+    browser.version = 4
+    const after = browser.open()
+    const reading = read(after)
+    await browser.clock.sleep(30)
+    browser.version = 5
+    expect(await reading).toEqual({ version: 5 })
+    expect(browser.events).toContainEqual(expect.objectContaining({ type: 'record:unreadable' }))
+  }))
+
+  test('a closed client refuses, and its last changes are on disk', inBrowser(async (browser) => {
+    const tidemark = browser.open()
+    await read(tidemark)
+    tidemark.close()
+    await expect(tidemark.fetch(url)).rejects.toMatchObject({ code: 'closed' })
+    browser.mirror.clear()
+    browser.version = 4
+    expect(await read(browser.open())).toEqual({ version: 5 })
+  }))
+})
+
+/** A disk that answers each `load` late. */
+function slow({ disk, clock }: Browser, ms: number): OpenStorage {
+  return (context) => {
+    const storage = memoryStorage({ disk })(context)
+    return {
+      ...storage,
+      async load() {
+        await clock.sleep(ms)
+        return storage.load()
+      },
+    }
+  }
+}
