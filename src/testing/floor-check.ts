@@ -1,0 +1,112 @@
+// What a request asks of versions, and how a server stands to it: the server's half of the protocol.
+//
+// F1. Only the scope of the API is judged: floors of other scopes are none of its business.
+// F2. A floor of an epoch that has ended can never be met; one of an epoch that a replica has yet to
+//     learn of is only behind. The primary knows all epochs, so what it does not know never was.
+
+import { parseDecimal } from '../core/formats/integer.ts'
+import {
+  behindProblem,
+  headerNames,
+  neverProblem,
+  parseReadConsistency,
+  parseVersionList,
+} from '../core/protocol.ts'
+import { problem } from './rest-answer.ts'
+import type { RestAnswer } from './rest-answer.ts'
+import type { Place, ServerState } from './replica-simulator.ts'
+
+/** What a request asks of versions. */
+export interface Asked {
+  readonly floors: readonly Place[]
+  /** Whether only the primary may answer. */
+  readonly isStrong: boolean
+  /** How long the server may wait at most, in milliseconds. */
+  readonly waitMs: number
+  /** How old the answer may be, in milliseconds. */
+  readonly maxStalenessMs: number
+}
+
+/** What a request asks that says nothing of versions. */
+export const nothingAsked: Asked = {
+  floors: [],
+  isStrong: false,
+  waitMs: Infinity,
+  maxStalenessMs: Infinity,
+}
+
+/**
+ * Reads what a request asks.
+ *
+ * @throws {ProtocolError} when one of the headers is malformed.
+ */
+export function readAsked(headers: Headers, scope: string): Asked {
+  const minVersion = headers.get(headerNames.minVersion)
+  const consistencyText = headers.get(headerNames.readConsistency)
+  const versions =
+    minVersion === null ? [] : parseVersionList(headerNames.minVersion, minVersion)
+  const floors = versions.flatMap(({ scope: named, epoch, position }) => {
+    if (named !== scope) return [] // F1
+    return { epoch, position: Number(parseDecimal(headerNames.minVersion, position)) }
+  })
+  if (consistencyText === null) return { ...nothingAsked, floors }
+  const { level, waitMs, maxStalenessMs } = parseReadConsistency(consistencyText)
+  return {
+    floors,
+    isStrong: level === 'strong',
+    waitMs: waitMs ?? Infinity,
+    maxStalenessMs: maxStalenessMs ?? Infinity,
+  }
+}
+
+/** How a server stands to the floors of a request. */
+export type Standing =
+  | { readonly kind: 'met' }
+  | { readonly kind: 'behind' | 'never'; readonly want: Place }
+
+/** What is known of the epochs beside the state of the server. */
+export interface EpochKnowledge {
+  readonly current: string
+  readonly hasEnded: (epoch: string) => boolean
+}
+
+/** Tells how a server stands to floors. Of several the gravest counts. */
+export function standingOf(
+  state: ServerState,
+  floors: readonly Place[],
+  epochs: EpochKnowledge,
+): Standing {
+  const foreign = floors.find(({ epoch }) => epoch !== state.epoch)
+  if (foreign !== undefined) {
+    const knowsBetter = state.epoch === epochs.current && epochs.hasEnded(foreign.epoch)
+    return { kind: state.isPrimary || knowsBetter ? 'never' : 'behind', want: foreign } // F2
+  }
+  const missing = floors.find(({ position }) => position > state.position)
+  return missing === undefined ? { kind: 'met' } : { kind: 'behind', want: missing }
+}
+
+/** Refuses a request: 503 for not yet, 409 for never (lessons W17). */
+export function refuse(
+  { kind, want }: { readonly kind: 'behind' | 'never'; readonly want: Place },
+  state: ServerState,
+  retryAfterMs: number,
+): RestAnswer {
+  const { name, epoch, position, lagMs } = state
+  const facts = { want: print(want), have: print({ epoch, position }), epoch }
+  const detail = `${name} is at ${facts.have} and cannot answer for ${facts.want}.`
+  if (kind === 'never') {
+    return problem(409, 'The history asked for has ended', { type: neverProblem, detail, ...facts })
+  }
+  return problem(503, 'Behind the version asked for', {
+    type: behindProblem,
+    detail,
+    ...facts,
+    lag: Math.round(lagMs),
+    retryAfterMs: Math.ceil(retryAfterMs),
+    headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
+  })
+}
+
+function print({ epoch, position }: Place): string {
+  return `${epoch}:${position}`
+}

@@ -1,0 +1,159 @@
+// Histories: what one or more sessions did and saw, in an order that can be judged.
+//
+// H1. An operation has two ends. `a` comes before `b` only where `a.completed.step < b.invoked.step`;
+//     operations that overlap are concurrent, and nothing is asked of their order.
+// H2. Steps count the beginnings and ends in one history. Times are for people: two ends may share a
+//     millisecond, but never a step.
+// H3. Positions are texts of decimal digits, as they travelled: none is rounded, none is invented. What
+//     an answer did not tell is `undefined`, and unknown (I4).
+
+import type { Clock } from './clock.ts'
+
+/** One end of an operation. */
+export interface Moment {
+  /** Its place in the order of the history. */
+  readonly step: number
+  readonly atMs: number
+}
+
+/** What all operations have. */
+export interface OperationFacts {
+  /** Who did it, such as `'tab-1'`. */
+  readonly session: string
+  readonly invoked: Moment
+  readonly completed: Moment
+  /** The line of history that the answer spoke of, such as `'main'`. */
+  readonly scope: string
+}
+
+/** A read of one resource. */
+export interface ReadOperation extends OperationFacts {
+  readonly kind: 'read'
+  readonly id: number
+  /** What was asked for, as a path: `/photos`, `/photos/7`. */
+  readonly key: string
+  /** The list that `key` is an item of, if it is one. */
+  readonly collection?: string | undefined
+  /** The epoch that the answer named, or `''`. */
+  readonly epoch: string
+  /** The state that the answer as a whole claims to reflect. */
+  readonly asOf?: string | undefined
+  readonly seen: Seen
+  /** What the client says of the answer: the level it reached, and where it came from. */
+  readonly level?: string | undefined
+  readonly source?: string | undefined
+}
+
+/**
+ * What a read showed: a value with its own version, the absence of one, the rows of a list, or nothing
+ * that could be judged (a failure, a 304).
+ */
+export type Seen =
+  | { readonly kind: 'value'; readonly position?: string | undefined }
+  | { readonly kind: 'absent' }
+  | {
+      readonly kind: 'rows'
+      readonly rows: readonly SeenRow[]
+      /** Whether these are all rows of the list, so that what is not among them is absent. */
+      readonly isComplete: boolean
+    }
+  | { readonly kind: 'nothing' }
+
+/** One row of a list. */
+export interface SeenRow {
+  readonly key: string
+  readonly position?: string | undefined
+}
+
+/** A write to one resource. */
+export interface WriteOperation extends OperationFacts {
+  readonly kind: 'write'
+  readonly id: number
+  /** What was written, as a path. */
+  readonly key: string
+  /** The list that `key` is an item of, if it is one. */
+  readonly collection?: string | undefined
+  readonly isDelete: boolean
+  /** Whether it happened: acknowledged, refused (nothing happened), or nobody knows. */
+  readonly outcome: 'acknowledged' | 'refused' | 'unknown'
+  readonly epoch: string
+  /** The version that the write made. */
+  readonly position?: string | undefined
+}
+
+/** The announcement that a session met a new history, and forgot its floors. */
+export interface ResetOperation extends OperationFacts {
+  readonly kind: 'reset'
+  readonly id: number
+  readonly fromEpoch: string
+  readonly toEpoch: string
+}
+
+/** Something that a session did. */
+export type Operation = ReadOperation | WriteOperation | ResetOperation
+
+/** What sessions did and saw. */
+export interface History {
+  readonly operations: readonly Operation[]
+}
+
+/** A read without what the recorder adds. */
+export type ReadFacts = Omit<ReadOperation, 'kind' | 'id' | 'completed'>
+/** A write without what the recorder adds. */
+export type WriteFacts = Omit<WriteOperation, 'kind' | 'id' | 'completed'>
+/** A reset without what the recorder adds. It takes no time. */
+export type ResetFacts = Omit<ResetOperation, 'kind' | 'id' | 'invoked' | 'completed'>
+
+/** Records a history while it happens. What was recorded can be judged or written down at any time. */
+export interface HistoryRecorder extends History {
+  /** Marks the beginning of an operation, in the last step before it is sent. */
+  readonly invoke: () => Moment
+  /** Records a read that has just been shown. */
+  readonly recordRead: (facts: ReadFacts) => ReadOperation
+  /** Records a write that has just been answered, or has failed. */
+  readonly recordWrite: (facts: WriteFacts) => WriteOperation
+  /** Records that a session has announced a new epoch. */
+  readonly recordReset: (facts: ResetFacts) => ResetOperation
+  /** Tells every operation as it is recorded. Returns the function that ends the subscription. */
+  readonly subscribe: (listener: (operation: Operation) => void) => () => void
+  /** For `JSON.stringify`: what `parseHistory` reads. */
+  readonly toJSON: () => HistoryDocument
+}
+
+/** A history as it is written down. */
+export interface HistoryDocument extends History {
+  readonly format: typeof historyFormat
+}
+
+/** What a document says that holds a history. */
+export const historyFormat = 'tidemark-history/1'
+
+/** Makes a recorder. */
+export function createHistory({ now }: Pick<Clock, 'now'>): HistoryRecorder {
+  const operations: Operation[] = []
+  const listeners = new Set<(operation: Operation) => void>()
+  let lastStep = 0
+  let lastId = 0
+  const moment = (): Moment => ({ step: (lastStep += 1), atMs: now() })
+  const record = <T extends Operation>(operation: T): T => {
+    operations.push(operation)
+    for (const listener of listeners) listener(operation)
+    return operation
+  }
+  const nextId = (): number => (lastId += 1)
+  return {
+    operations,
+    invoke: moment,
+    recordRead: (facts) =>
+      record({ kind: 'read', id: nextId(), ...facts, completed: moment() }),
+    recordWrite: (facts) =>
+      record({ kind: 'write', id: nextId(), ...facts, completed: moment() }),
+    recordReset: (facts) =>
+      record({ kind: 'reset', id: nextId(), ...facts, invoked: moment(), completed: moment() }),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    toJSON: () => ({ format: historyFormat, operations }),
+  }
+}

@@ -1,0 +1,49 @@
+// The entry `tidemark/testing`: an API that lags, and the judge of what a client makes of it.
+
+export { createLaggingApi, laggingApiOrigin } from './lagging-api.ts'
+export type { Inspection, LaggingApi } from './lagging-api.ts'
+export type { HandleOptions } from './answering.ts'
+export type {
+  CorsOptions,
+  FloorPolicy,
+  InitialContent,
+  LaggingApiOptions,
+} from './lagging-options.ts'
+export type { LaggingApiEvent, LaggingApiEventFacts, RequestAnswered } from './api-events.ts'
+export type { Balancing } from './balancing.ts'
+export type { Distribution } from './distribution.ts'
+export type { EpochBeginning, Place, Reach, ServerState } from './replica-simulator.ts'
+export type { VersionsTold } from './rest-answer.ts'
+export type { JsonObject, JsonValue } from './rest-store.ts'
+
+export { systemClock } from './clock.ts'
+export type { Clock, Sleep } from './clock.ts'
+export { createVirtualClock } from './virtual-clock.ts'
+export type { VirtualClock } from './virtual-clock.ts'
+export { createRandom } from './random.ts'
+export type { Random } from './random.ts'
+
+export { createHistory } from './history.ts'
+export type {
+  History,
+  HistoryDocument,
+  HistoryRecorder,
+  Moment,
+  Operation,
+  OperationFacts,
+  ReadFacts,
+  ReadOperation,
+  ResetFacts,
+  ResetOperation,
+  Seen,
+  SeenRow,
+  WriteFacts,
+  WriteOperation,
+} from './history.ts'
+export { parseHistory } from './parse-history.ts'
+export { recordFetch } from './record-fetch.ts'
+export type { RecordFetchOptions } from './record-fetch.ts'
+export { runWorkload } from './workload.ts'
+export type { WorkloadOptions, WorkloadResource } from './workload.ts'
+export { checkGuarantees } from './check-guarantees.ts'
+export type { CheckOptions, Guarantee, GuaranteeReport, Violation } from './check-guarantees.ts'
