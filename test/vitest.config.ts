@@ -14,6 +14,7 @@ import { defineConfig } from 'vitest/config'
 import { findChromium } from '../.ci/chromium.mjs'
 import { sourceAliases } from '../.ci/entries.mjs'
 import { mswWorker } from '../.ci/msw-worker.mjs'
+import { platformEndpoints } from './platform/same-origin.ts'
 
 const root = `${import.meta.dirname}/..`
 const servers = 'test/servers.ts'
@@ -101,7 +102,7 @@ export default defineConfig({
       {
         root,
         resolve,
-        plugins: [mswWorker()],
+        plugins: [mswWorker(), platformEndpoints()],
         cacheDir: 'node_modules/.vite/chromium',
         // Named here, so that Vite never finds one in mid-run, rebuilds its bundle and reloads the page.
         optimizeDeps: {
