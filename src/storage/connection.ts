@@ -2,7 +2,7 @@
 //
 //           run                    opened                  complete
 //   none ─────────▶ opening ───────────────▶ open ─────────────────────▶ open, budget full
-//    ▲                 │ failed, timed out     │ closed by the browser, InvalidState, UnknownError
+//    ▲                 │ failed, timed out     │ closed by the browser, or an error in `lostNames`
 //    └─────────────────┴───────────────────────┘ at most `reopensMax` times without a success
 //
 // N1. There is one open request at a time, known before anything is awaited, and forgotten as soon as
@@ -28,8 +28,11 @@ const databaseVersion = 1
 /** How often a lost connection is opened again before its error is passed on (N2). */
 const reopensMax = 3
 
-/** Errors after which only another connection helps. */
-const lostNames: readonly unknown[] = ['InvalidStateError', 'UnknownError']
+/**
+ * Errors after which only another connection helps. A connection that the browser closes by force
+ * aborts its transactions first, and tells of its end afterwards.
+ */
+const lostNames: readonly unknown[] = ['InvalidStateError', 'UnknownError', 'AbortError']
 
 /** Runs work on a database. */
 export interface Connection {
@@ -68,6 +71,7 @@ export function createConnection(parts: ConnectionParts): Connection {
   /** Takes note of a lost connection, and tells whether to open another. */
   function isWorthReopening(lost: Opening): boolean {
     if (current === lost) current = undefined
+    lost.close()
     // Calls that share a connection lose it together, and that counts once.
     if (lastLost !== lost) reopensLeft -= 1
     lastLost = lost
@@ -86,8 +90,7 @@ export function createConnection(parts: ConnectionParts): Connection {
           reopensLeft = reopensMax
           return result
         } catch (cause) {
-          const isLost = lostNames.includes(nameOf(cause)) || used.isGone()
-          if (!isLost || !isWorthReopening(used)) throw cause // N2
+          if (!lostNames.includes(nameOf(cause)) || !isWorthReopening(used)) throw cause // N2
         }
       }
     },
@@ -101,8 +104,6 @@ export function createConnection(parts: ConnectionParts): Connection {
 /** A database that is open or being opened. */
 interface Opening {
   readonly database: Promise<IDBPDatabase>
-  /** Tells whether it was open and was closed by the browser or for another tab. */
-  readonly isGone: () => boolean
   readonly close: () => void
 }
 
@@ -110,7 +111,6 @@ function openDatabase(
   { name, factory, openTimeoutMs }: ConnectionParts,
   onGone: (isDeleted: boolean) => void,
 ): Opening {
-  let isGone = false
   let isUnwanted = false
 
   async function request(): Promise<IDBPDatabase> {
@@ -120,13 +120,11 @@ function openDatabase(
     })
     await wrap(opening)
     const found = wrap(opening.result)
-    const leave = (isDeleted: boolean): void => {
-      isGone = true
-      found.close()
-      onGone(isDeleted)
-    }
-    found.addEventListener('versionchange', ({ newVersion }) => leave(newVersion === null)) // N3
-    found.addEventListener('close', () => leave(false))
+    found.addEventListener('versionchange', ({ newVersion }) => {
+      found.close() // N3
+      onGone(newVersion === null)
+    })
+    found.addEventListener('close', () => onGone(false))
     if (isUnwanted) found.close() // N4
     return found
   }
@@ -141,7 +139,7 @@ function openDatabase(
     onGone(false)
     throw cause
   })
-  return { database, isGone: () => isGone, close }
+  return { database, close }
 }
 
 /** Returns the name of an error of any realm. */

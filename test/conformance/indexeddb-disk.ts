@@ -9,7 +9,7 @@ let made = 0
 export const makeIndexedDBDisk: MakeDisk = (options) => {
   made += 1
   const name = `suite ${made}`
-  let isWriteToBreak = false
+  let isBreaking = false
 
   // Passes everything on, and aborts a transaction as soon as two records were put in it.
   const breaking = new Proxy(indexedDB, {
@@ -22,10 +22,7 @@ export const makeIndexedDBDisk: MakeDisk = (options) => {
           const begin = database.transaction.bind(database)
           database.transaction = (...asked: Parameters<typeof begin>) => {
             const transaction = begin(...asked)
-            if (isWriteToBreak && asked[1] === 'readwrite') {
-              isWriteToBreak = false
-              abortMidway(transaction)
-            }
+            if (isBreaking && asked[1] === 'readwrite') abortMidway(transaction)
             return transaction
           }
         })
@@ -36,8 +33,11 @@ export const makeIndexedDBDisk: MakeDisk = (options) => {
 
   return {
     open: indexedDBStorage({ ...options, name, indexedDB: breaking }),
-    breakNextWrite() {
-      isWriteToBreak = true
+    breakWrites() {
+      isBreaking = true
+      return () => {
+        isBreaking = false
+      }
     },
     async deface(store, key, record) {
       const database = await asPromise(indexedDB.open(name, 1), (request) => {

@@ -23,8 +23,8 @@ export interface TestDisk {
   readonly open: (context: StorageContext) => VersionedStorage
   /** Writes anything under anything, as only a stranger would. Absent where nobody can. */
   readonly deface?: (store: string, key: IDBValidKey, record: unknown) => Promise<void>
-  /** Ends the next write in its midst. Absent where nothing can come between. */
-  readonly breakNextWrite?: () => void
+  /** Ends each write in its midst, until told to stop. Absent where nothing can come between. */
+  readonly breakWrites?: () => () => void
   readonly remove: () => Promise<void>
 }
 
@@ -622,10 +622,10 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
 
     test('S3: a write that ends in its midst leaves nothing of the batch', async (context) => {
       const shared = disk()
-      if (shared.breakNextWrite === undefined) return context.skip('nothing can come between')
+      if (shared.breakWrites === undefined) return context.skip('nothing can come between')
       const before = putOf('photo', valueAt(version(5)))
       await open(shared).commit(batchOf({ puts: [before] }))
-      shared.breakNextWrite()
+      const stopBreaking = shared.breakWrites()
       const batch = batchOf({
         floors: { main: { read: version(6) } },
         puts: [putOf('photo', valueAt(version(6))), putOf('other', valueAt(version(6)))],
@@ -633,6 +633,7 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
       await expect(open(shared).commit(batch)).rejects.toSatisfy((cause: unknown) =>
         isTidemarkError(cause, 'storage'),
       )
+      stopBreaking()
       const storage = open(shared)
       const loaded = await storage.load()
       expect(loaded.floors.size).toBe(0)
