@@ -18,12 +18,12 @@ import { failAtCommit, faultyIndexedDB } from './faulty-indexeddb.ts'
 import type { FaultyIndexedDB } from './faulty-indexeddb.ts'
 
 const opened: VersionedStorage[] = []
-let made = 0
+let databases = 0
 let name = ''
 
 beforeEach(() => {
-  made += 1
-  name = `faults ${made}`
+  databases += 1
+  name = `faults ${databases}`
 })
 
 afterEach(() => {
@@ -420,14 +420,18 @@ test('S5: a value whose file is gone harms no other', async () => {
   const storage = open({}, { onUnreadable: (record) => unreadable.push(record) })
   await storage.commit(batch(1, 'lost'))
   await storage.commit(batch(1, 'good'))
-  const get = IDBObjectStore.prototype.get
-  const spy = vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (
-    this: IDBObjectStore,
-    key,
-  ) {
-    const isLost = this.name === 'value' && (key as string[])[1] === 'lost'
-    if (isLost) throw new DOMException('Data lost due to missing file.', 'NotReadableError')
-    return get.call(this, key)
+  // eslint-disable-next-line typescript/unbound-method -- called on what it belongs to, below
+  const find = IDBTransaction.prototype.objectStore
+  const spy = vi.spyOn(IDBTransaction.prototype, 'objectStore')
+  spy.mockImplementation(function (this: IDBTransaction, store) {
+    const found = find.call(this, store)
+    const get = found.get.bind(found)
+    found.get = (key) => {
+      const isLost = store === 'value' && (key as string[])[1] === 'lost'
+      if (isLost) throw new DOMException('Data lost due to missing file.', 'NotReadableError')
+      return get(key)
+    }
+    return found
   })
   expect(await storage.read('lost')).toBeUndefined()
   spy.mockRestore()
