@@ -44,15 +44,18 @@ const primaryAnswersMax = 2
 export function nextAttempt(situation: RetrySituation): Attempt | undefined {
   const { answers, leftMs, lagMs, canAskPrimary, primaryAnswers } = situation
   if (answers >= answersMax || primaryAnswers >= primaryAnswersMax) return undefined // T1, T5
-  const isClose = answers === 1 && lagMs !== undefined && lagMs <= shortLagMs
+  const hintMs = situation.retryAfterMs
+  // The server's own hint comes before what was learned of others.
+  const expectedMs = hintMs ?? (answers === 1 ? lagMs : undefined)
+  const isClose = expectedMs !== undefined && expectedMs <= shortLagMs
   const asksPrimary = canAskPrimary && !isClose // T3
-  const waitMs = situation.retryAfterMs ?? pauseOf(situation, asksPrimary && answers === 1)
+  const waitMs = hintMs !== undefined && !asksPrimary ? hintMs : pauseOf(situation, asksPrimary)
   if (waitMs >= leftMs) return undefined // T1
   return { waitMs, cache: answers === 1 ? 'no-cache' : 'reload', asksPrimary } // T2
 }
 
-function pauseOf({ answers, lagMs, random }: RetrySituation, isAtOnce: boolean): number {
-  if (isAtOnce) return 0
+function pauseOf({ answers, lagMs, random }: RetrySituation, asksPrimary: boolean): number {
+  if (asksPrimary && answers === 1) return 0
   const first = Math.min(Math.max(firstWaitMs, lagMs ?? 0), shortLagMs)
   return Math.round(first * 2 ** (answers - 1) * (0.75 + random / 2)) // T4
 }

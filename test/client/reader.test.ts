@@ -128,14 +128,14 @@ describe('an answer behind the floor', () => {
   test('W17: a refusal by problem document is behind, and its hint is kept', inScene({}, async (scene) => {
     const problem = {
       status: 503,
-      body: { type: 'urn:tidemark:problem:behind', retryAfterMs: 120 },
+      body: { type: 'urn:tidemark:problem:behind', retryAfterMs: 80 },
       headers: { 'content-type': 'application/problem+json' },
     }
     scene.answer({ status: 201, v: 7, e: 'a' }, { ...problem, v: 3, e: 'a' }, { v: 7, e: 'a' })
     await scene.post('/photos')
     const startedAt = scene.clock.now()
     expect(await scene.body('/photos')).toEqual({ v: 7 })
-    expect(scene.clock.now() - startedAt).toBe(10 + 120 + 10)
+    expect(scene.clock.now() - startedAt).toBe(10 + 80 + 10)
   }))
 
   test('W18: any other 503 is the caller\'s, as it came', inScene({}, async (scene) => {
