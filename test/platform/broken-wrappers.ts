@@ -60,7 +60,10 @@ export const brokenWrappers: readonly BrokenWrapper[] = [
       if (response.body === null || response.type === 'opaque') return response
       return copyOf(response)
     },
-    caughtBy: ['delivers the head before the body is complete', 'closes the connection when a body is cancelled'],
+    caughtBy: [
+      'delivers the head before the body is complete',
+      'closes the connection when a body is cancelled',
+    ],
   },
   {
     fault: 'reads bodies as text',
@@ -82,7 +85,10 @@ export const brokenWrappers: readonly BrokenWrapper[] = [
     where: 'both',
     wrap: (fetch) => async (input, init) => {
       const response = await fetch(input, init)
-      response.clone().arrayBuffer().catch(() => undefined)
+      response
+        .clone()
+        .arrayBuffer()
+        .catch(() => undefined)
       return response
     },
     caughtBy: [
@@ -113,7 +119,10 @@ export const brokenWrappers: readonly BrokenWrapper[] = [
       signal?.removeEventListener('abort', abort)
       return response
     },
-    caughtBy: ['breaks the reading of text when aborted', 'breaks a body that is being read when aborted'],
+    caughtBy: [
+      'breaks the reading of text when aborted',
+      'breaks a body that is being read when aborted',
+    ],
   },
   {
     fault: 'loses the reason of an abort',
@@ -143,8 +152,12 @@ export const brokenWrappers: readonly BrokenWrapper[] = [
   {
     fault: 'turns a failure into an answer',
     where: 'both',
-    wrap: (fetch) => (input, init) => fetch(input, init).catch(() => new Response('offline', { status: 503 })),
-    caughtBy: ['fails with a TypeError where nobody listens', 'rejects and hangs up when aborted before the head'],
+    wrap: (fetch) => (input, init) =>
+      fetch(input, init).catch(() => new Response('offline', { status: 503 })),
+    caughtBy: [
+      'fails with a TypeError where nobody listens',
+      'rejects and hangs up when aborted before the head',
+    ],
   },
   {
     fault: 'wraps a failure in an error of its own',
@@ -204,12 +217,16 @@ export const brokenWrappers: readonly BrokenWrapper[] = [
     fault: 'knows only URLs',
     where: 'both',
     wrap: (fetch) => (input, init) => fetch(input instanceof Request ? input.url : input, init),
-    caughtBy: ['takes a Request with its method, headers and body', 'keeps what init does not name of a Request'],
+    caughtBy: [
+      'takes a Request with its method, headers and body',
+      'keeps what init does not name of a Request',
+    ],
   },
   {
     fault: 'forgets init beside a Request',
     where: 'both',
-    wrap: (fetch) => (input, init) => (input instanceof Request ? fetch(input) : fetch(input, init)),
+    wrap: (fetch) => (input, init) =>
+      input instanceof Request ? fetch(input) : fetch(input, init),
     caughtBy: ['lets init override a Request member by member'],
   },
   {
@@ -233,14 +250,20 @@ export const brokenWrappers: readonly BrokenWrapper[] = [
     fault: 'spreads headers, whatever they are',
     where: 'both',
     wrap: (fetch) => (input, init) =>
-      fetch(input, { ...init, headers: { ...(init?.headers as Record<string, string> | undefined) } }),
+      fetch(input, {
+        ...init,
+        headers: { ...(init?.headers as Record<string, string> | undefined) },
+      }),
     caughtBy: ['takes headers as Headers', 'takes a Request with its method, headers and body'],
   },
   {
     fault: 'sends a clone of a Request, and leaves the Request unused',
     where: 'both',
     wrap: (fetch) => (input, init) => fetch(input instanceof Request ? input.clone() : input, init),
-    caughtBy: ['marks the body of a Request as used at once', 'refuses a Request whose body is used, with a TypeError'],
+    caughtBy: [
+      'marks the body of a Request as used at once',
+      'refuses a Request whose body is used, with a TypeError',
+    ],
   },
   {
     fault: 'waits before it reads what it was given',
@@ -297,7 +320,10 @@ export const brokenWrappers: readonly BrokenWrapper[] = [
         return response
       }
     },
-    caughtBy: ['sends a Request without a body as often as asked', 'delivers two parts of one URL as asked'],
+    caughtBy: [
+      'sends a Request without a body as often as asked',
+      'delivers two parts of one URL as asked',
+    ],
   },
   {
     fault: 'follows redirects that the caller wanted to see',
@@ -311,7 +337,8 @@ export const brokenWrappers: readonly BrokenWrapper[] = [
   {
     fault: 'writes every method in capitals',
     where: 'both',
-    wrap: (fetch) => (input, init) => fetch(input, { ...init, method: (init?.method ?? 'GET').toUpperCase() }),
+    wrap: (fetch) => (input, init) =>
+      fetch(input, { ...init, method: (init?.method ?? 'GET').toUpperCase() }),
     caughtBy: ['takes a Request with its method, headers and body'],
   },
   {
@@ -320,15 +347,22 @@ export const brokenWrappers: readonly BrokenWrapper[] = [
     wrap: (fetch) => (input, init) => {
       if (init === undefined || init === null) return fetch(input)
       const { method = 'GET', headers = {}, body = null, signal = null } = init
-      return input instanceof Request ? fetch(input, init) : fetch(input, { method, headers, body, signal })
+      return input instanceof Request
+        ? fetch(input, init)
+        : fetch(input, { method, headers, body, signal })
     },
-    caughtBy: ['refuses an answer without its integrity', 'fails at a redirect under redirect: error'],
+    caughtBy: [
+      'refuses an answer without its integrity',
+      'fails at a redirect under redirect: error',
+    ],
   },
   {
     fault: 'sends a header of its own to everyone',
     where: 'browser',
     wrap: (fetch) => (input, init) => {
-      const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
+      const headers = new Headers(
+        init?.headers ?? (input instanceof Request ? input.headers : undefined),
+      )
       headers.set('Min-Version', 'main;v="1"')
       return fetch(input, { ...init, headers })
     },
@@ -363,16 +397,25 @@ export const brokenWrappers: readonly BrokenWrapper[] = [
     fault: 'asks for cors, always',
     where: 'browser',
     wrap: (fetch) => (input, init) => fetch(input, { ...init, mode: 'cors' }),
-    caughtBy: ['delivers a closed origin opaque under no-cors', 'refuses another origin under same-origin'],
+    caughtBy: [
+      'delivers a closed origin opaque under no-cors',
+      'refuses another origin under same-origin',
+    ],
   },
   {
     fault: 'copies an answer, opaque ones too',
     where: 'browser',
     wrap: (fetch) => async (input, init) => {
       const response = await fetch(input, init)
-      return new Response(response.body, { status: response.status || 200, headers: response.headers })
+      return new Response(response.body, {
+        status: response.status || 200,
+        headers: response.headers,
+      })
     },
-    caughtBy: ['delivers an open origin opaque under no-cors', 'delivers an answer of the page\'s own origin as basic'],
+    caughtBy: [
+      'delivers an open origin opaque under no-cors',
+      "delivers an answer of the page's own origin as basic",
+    ],
   },
   {
     fault: 'forgets the referrer',

@@ -15,10 +15,16 @@ export async function createCandidate(
   origins: Environment['origins'],
   speech: Speech,
 ): Promise<Candidate> {
-  const named = [origins.open, origins.bare, origins.closed, new URL(origins.page || origins.open).origin]
+  const named = [
+    origins.open,
+    origins.bare,
+    origins.closed,
+    new URL(origins.page || origins.open).origin,
+  ]
   const tidemark = createTidemark({ origins: named, storage: memoryStorage(), mirror: false })
   if (speech.isPrimed) {
-    const places: readonly Place[] = origins.page === '' ? ['open', 'bare'] : ['open', 'bare', 'page']
+    const places: readonly Place[] =
+      origins.page === '' ? ['open', 'bare'] : ['open', 'bare', 'page']
     // Of another run, so that the journal of this one stays clean. Below what the run itself will say.
     const { url } = createEnvironment(origins, silent)
     for (const place of places) {

@@ -32,7 +32,9 @@ export function checkBroken(
 }
 
 /** The wrappers whose fault Node can show. */
-export const wrappersAnywhere: readonly BrokenWrapper[] = brokenWrappers.filter(({ where }) => where === 'both')
+export const wrappersAnywhere: readonly BrokenWrapper[] = brokenWrappers.filter(
+  ({ where }) => where === 'both',
+)
 
 // To hang is to be caught, and many of these do: what hangs so long will not come.
 const faultMaxMs = 500

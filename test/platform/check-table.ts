@@ -26,24 +26,30 @@ export interface Check {
 
 /** Registers a test for each row. */
 export function checkTable({ rows, origins, speeches, differences }: Check): void {
-  test.each(rows)('$name', async (row) => {
-    const native = nativeOutcomes(row, origins)
-    const found: string[] = []
-    for (const speech of speeches) {
-      // One run after the other: a page has only six connections to a server.
-      // oxlint-disable no-await-in-loop
-      const expected = await native(speech)
-      expect(isFault(expected), `The row itself went wrong: ${JSON.stringify(expected)}`).toBe(false)
-      const candidate = await createCandidate(origins, speech)
-      const outcome = await outcomeOf(row, candidate.fetch, createEnvironment(origins, speech))
-      candidate.close()
-      // oxlint-enable no-await-in-loop
-      const here = differencesOf(expected, outcome, speech.name)
-      if (!isNamed(differences, row.name, speech.name)) found.push(...here)
-      else if (here.length === 0) found.push(`${speech.name}: no longer differs`)
-    }
-    expect(found).toEqual([])
-  }, testMaxMs)
+  test.each(rows)(
+    '$name',
+    async (row) => {
+      const native = nativeOutcomes(row, origins)
+      const found: string[] = []
+      for (const speech of speeches) {
+        // One run after the other: a page has only six connections to a server.
+        // oxlint-disable no-await-in-loop
+        const expected = await native(speech)
+        expect(isFault(expected), `The row itself went wrong: ${JSON.stringify(expected)}`).toBe(
+          false,
+        )
+        const candidate = await createCandidate(origins, speech)
+        const outcome = await outcomeOf(row, candidate.fetch, createEnvironment(origins, speech))
+        candidate.close()
+        // oxlint-enable no-await-in-loop
+        const here = differencesOf(expected, outcome, speech.name)
+        if (!isNamed(differences, row.name, speech.name)) found.push(...here)
+        else if (here.length === 0) found.push(`${speech.name}: no longer differs`)
+      }
+      expect(found).toEqual([])
+    },
+    testMaxMs,
+  )
 }
 
 /** Tells what the platform does, which is the same whatever a client has seen before. */
@@ -54,7 +60,8 @@ function nativeOutcomes(
   const known = new Map<string, Promise<Outcome>>()
   return (speech) => {
     const key = JSON.stringify(speech.parameters)
-    const outcome = known.get(key) ?? outcomeOf(row, globalThis.fetch, createEnvironment(origins, speech))
+    const outcome =
+      known.get(key) ?? outcomeOf(row, globalThis.fetch, createEnvironment(origins, speech))
     known.set(key, outcome)
     return outcome
   }

@@ -19,7 +19,9 @@ export async function outcomeOf(
   const hanging = new Promise<Outcome>((resolve) => {
     timer = setTimeout(() => resolve({ hangs: true }), maxMs)
   })
-  const run = row.run(fetch, env).catch((error: unknown): Outcome => ({ threw: describeError(error) }))
+  const run = row
+    .run(fetch, env)
+    .catch((error: unknown): Outcome => ({ threw: describeError(error) }))
   const outcome = await Promise.race([run, hanging])
   clearTimeout(timer)
   // Whatever a row left waiting on the server ends here, or it would hold a connection of the page.
@@ -31,4 +33,3 @@ export async function outcomeOf(
 export function isFault(outcome: Outcome): boolean {
   return 'threw' in outcome || 'hangs' in outcome
 }
-

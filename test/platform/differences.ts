@@ -22,7 +22,7 @@ export const differencesInPages: readonly Difference[] = [
       'follows 302 of GET to the origin "bare"',
       'follows 302 of GET to the origin "closed"',
       'follows 307 of POST to the origin "elsewhere"',
-      'follows a redirect from the page\'s own origin to another',
+      "follows a redirect from the page's own origin to another",
     ],
     speeches: withFloors,
     because:
@@ -32,7 +32,8 @@ export const differencesInPages: readonly Difference[] = [
   {
     rows: ['refuses a call without arguments, by its promise'],
     speeches: ['no versions', 'versions', ...withFloors],
-    because: 'a function of two parameters hears `undefined`, which the platform takes for a relative URL',
+    because:
+      'a function of two parameters hears `undefined`, which the platform takes for a relative URL',
   },
 ]
 

@@ -43,11 +43,17 @@ const routes: Record<string, Route> = {
   /** Answers with what arrived, as JSON. */
   echo: async ({ request, response, id }) => {
     const body = withoutBoundary(request, await readAll(request))
-    answer(response, 200, { 'Content-Type': 'application/json', 'X-Shown': 'shown', 'X-Hidden': 'hidden' })
+    answer(response, 200, {
+      'Content-Type': 'application/json',
+      'X-Shown': 'shown',
+      'X-Hidden': 'hidden',
+    })
     const digest = createHash('sha256').update(body).digest('hex')
     const text = body.length <= 2_000 ? body.toString('utf8') : ''
     const headers = headersSeen(request, id)
-    response.end(JSON.stringify({ method: request.method, headers, length: body.length, digest, text }))
+    response.end(
+      JSON.stringify({ method: request.method, headers, length: body.length, digest, text }),
+    )
   },
   /** `/status/404`, with `text` as reason phrase, `retry` as Retry-After, `type` as media type. */
   status: ({ response, url }, argument) => {
@@ -56,10 +62,15 @@ const routes: Record<string, Route> = {
     answer(
       response,
       status,
-      { 'Content-Type': url.searchParams.get('type') ?? 'text/plain', ...(retry && { 'Retry-After': retry }) },
+      {
+        'Content-Type': url.searchParams.get('type') ?? 'text/plain',
+        ...(retry && { 'Retry-After': retry }),
+      },
       url.searchParams.get('text') ?? undefined,
     )
-    response.end(isNullBody(status) ? undefined : (url.searchParams.get('body') ?? `status ${status}`))
+    response.end(
+      isNullBody(status) ? undefined : (url.searchParams.get('body') ?? `status ${status}`),
+    )
   },
   /** `/redirect/302?to=…`; without `to`, a redirect that names no place. */
   redirect: ({ response, url }, argument) => {
@@ -80,7 +91,10 @@ const routes: Record<string, Route> = {
   },
   /** Counts its answers, so that a body tells whether a cache gave it. */
   counted: ({ response, id, journal }) => {
-    answer(response, 200, { 'Content-Type': 'text/plain', ETag: `"${journal.count(id, 'request')}"` })
+    answer(response, 200, {
+      'Content-Type': 'text/plain',
+      ETag: `"${journal.count(id, 'request')}"`,
+    })
     response.end(`answer ${journal.count(id, 'request')}`)
   },
   /** Honours a range over the 26 letters. */
@@ -158,7 +172,10 @@ const routes: Record<string, Route> = {
   },
   /** 5 MB, the same each time. */
   large: ({ response }) => {
-    answer(response, 200, { 'Content-Type': 'application/octet-stream', 'Content-Length': String(largeLength) })
+    answer(response, 200, {
+      'Content-Type': 'application/octet-stream',
+      'Content-Length': String(largeLength),
+    })
     response.end(largeBody())
   },
   gzip: ({ response }) => {
@@ -200,7 +217,9 @@ export function createEndpoints(journal: Journal, policy: CorsPolicy): RequestLi
       return
     }
     journal.recordRequest(id, request)
-    response.on('close', () => journal.record(id, response.writableFinished ? 'finished' : 'closed'))
+    response.on('close', () =>
+      journal.record(id, response.writableFinished ? 'finished' : 'closed'),
+    )
     // A client that goes away in mid-answer is one of the things shown here, and no fault.
     response.on('error', () => {})
     setCommonHeaders(url, response)
@@ -211,7 +230,9 @@ export function createEndpoints(journal: Journal, policy: CorsPolicy): RequestLi
       response.end(`no endpoint "${name}"`)
       return
     }
-    Promise.resolve(route({ request, response, url, id, journal }, argument)).catch(() => response.destroy())
+    Promise.resolve(route({ request, response, url, id, journal }, argument)).catch(() =>
+      response.destroy(),
+    )
   }
 }
 
@@ -256,7 +277,10 @@ function allow(policy: CorsPolicy, request: IncomingMessage, response: ServerRes
   if (!isPreflight(request)) return
   const method = request.headers['access-control-request-method']
   response.setHeader('Access-Control-Allow-Methods', method ?? '')
-  response.setHeader('Access-Control-Allow-Headers', request.headers['access-control-request-headers'] ?? '')
+  response.setHeader(
+    'Access-Control-Allow-Headers',
+    request.headers['access-control-request-headers'] ?? '',
+  )
 }
 
 function setCommonHeaders(url: URL, response: ServerResponse): void {
@@ -274,7 +298,9 @@ function dataVersion(parameters: URLSearchParams): string | undefined {
     case 'oversized':
       return `main;e="7f3a";v="${'9'.repeat(oversizedLength)}"`
     default:
-      return parameters.has('v') ? `main;e="${parameters.get('e')}";v="${parameters.get('v')}"` : undefined
+      return parameters.has('v')
+        ? `main;e="${parameters.get('e')}";v="${parameters.get('v')}"`
+        : undefined
   }
 }
 
@@ -293,7 +319,9 @@ function isNullBody(status: number): boolean {
 
 function largeBody(): Buffer {
   const body = Buffer.alloc(largeLength)
-  for (let index = 0; index < largeLength; index += 4) body.writeUInt32LE((index * 2_654_435_761) >>> 0, index)
+  for (let index = 0; index < largeLength; index += 4) {
+    body.writeUInt32LE((index * 2_654_435_761) >>> 0, index)
+  }
   return body
 }
 
@@ -310,7 +338,9 @@ function boundaryOf(request: IncomingMessage): string | undefined {
 
 function withoutBoundary(request: IncomingMessage, body: Buffer): Buffer {
   const boundary = boundaryOf(request)
-  return boundary === undefined ? body : Buffer.from(body.toString('latin1').replaceAll(boundary, 'BOUNDARY'), 'latin1')
+  return boundary === undefined
+    ? body
+    : Buffer.from(body.toString('latin1').replaceAll(boundary, 'BOUNDARY'), 'latin1')
 }
 
 /** What is of the connection, or carries our floors, is not part of what must be equal. */
@@ -329,7 +359,10 @@ function headerSeen(request: IncomingMessage, name: string, value: string, id: s
   const boundary = boundaryOf(request)
   if (name === 'content-type' && boundary !== undefined) return value.replace(boundary, 'BOUNDARY')
   // Cookies are of the host, so those of other runs travel too. The length of a form follows its boundary.
-  if (name === 'cookie') return value.split('; ').filter((cookie) => cookie.includes(id)).join('; ')
+  if (name === 'cookie') {
+    const own = value.split('; ').filter((cookie) => cookie.includes(id))
+    return own.join('; ')
+  }
   if (name === 'content-length' && boundary !== undefined) return 'of the form'
   return value
 }

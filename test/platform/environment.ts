@@ -68,7 +68,9 @@ export function createEnvironment(
   speech: Speech,
 ): Environment {
   runs += 1
-  const lot = Math.floor(Math.random() * 0xffff).toString(16).padStart(4, '0')
+  const lot = Math.floor(Math.random() * 0xffff)
+    .toString(16)
+    .padStart(4, '0')
   const id = `z${lot}${runs.toString(16).padStart(4, '0')}z`
   const ask = async (path: string): Promise<unknown> => {
     const response = await globalThis.fetch(`${origins.control}${path}`)
@@ -90,7 +92,8 @@ export function createEnvironment(
     },
     requests: async () => (await journal()).requests,
     carriedOurs: async () => (await journal()).ours,
-    when: async (event, times = 1) => (await ask(`/when?id=${id}&event=${event}&times=${times}`)) === true,
+    when: async (event, times = 1) =>
+      (await ask(`/when?id=${id}&event=${event}&times=${times}`)) === true,
     isWaitedFor: () => isWaitedFor,
     release: async (steps = 1) => void (await ask(`/release?id=${id}&steps=${steps}`)),
     names: [

@@ -57,7 +57,9 @@ export function createJournal(): Journal {
       const page = pageOf(id)
       page.requests.push(`${request.method} ${(request.url ?? '').split('?')[0]}`)
       page.ours.push(
-        ...ourHeaders.filter((name) => name in request.headers).map((name) => `${request.headers.host} ${name}`),
+        ...ourHeaders
+          .filter((name) => name in request.headers)
+          .map((name) => `${request.headers.host} ${name}`),
       )
       record(id, 'request')
     },

@@ -6,12 +6,7 @@
 
 /** A value that survives JSON as it is. */
 export type Plain =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Plain[]
-  | { readonly [name: string]: Plain }
+  string | number | boolean | null | readonly Plain[] | { readonly [name: string]: Plain }
 
 /** What a behaviour showed. */
 export type Outcome = { readonly [name: string]: Plain }
@@ -89,11 +84,18 @@ export async function attempt<T>(
 
 /** Runs what is expected to fail, and tells with what. */
 export function failure(act: () => Promise<unknown>, reason?: unknown): Promise<Outcome> {
-  return attempt(act, (value) => (value instanceof Response ? describeResponse(value) : 'no failure'), reason)
+  return attempt(
+    act,
+    (value) => (value instanceof Response ? describeResponse(value) : 'no failure'),
+    reason,
+  )
 }
 
 /** Returns the outcome with words in the place of ids and origins. */
-export function withoutNames(outcome: Outcome, names: readonly (readonly [string, string])[]): Outcome {
+export function withoutNames(
+  outcome: Outcome,
+  names: readonly (readonly [string, string])[],
+): Outcome {
   let text = JSON.stringify(outcome)
   for (const [name, word] of names) text = text.replaceAll(name, word)
   return JSON.parse(text) as Outcome

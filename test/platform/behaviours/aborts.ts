@@ -24,7 +24,10 @@ export const aborts: readonly Behaviour[] = [
     where: 'both',
     run: async (fetch, env) => {
       const reason = new RangeError('the tide went out')
-      return failure(() => fetch(env.url('/status/200'), { signal: AbortSignal.abort(reason) }), reason)
+      return failure(
+        () => fetch(env.url('/status/200'), { signal: AbortSignal.abort(reason) }),
+        reason,
+      )
     },
   },
   {
@@ -32,7 +35,10 @@ export const aborts: readonly Behaviour[] = [
     where: 'both',
     run: async (fetch, env) => {
       const reason = 'enough'
-      return failure(() => fetch(env.url('/status/200'), { signal: AbortSignal.abort(reason) }), reason)
+      return failure(
+        () => fetch(env.url('/status/200'), { signal: AbortSignal.abort(reason) }),
+        reason,
+      )
     },
   },
   {
@@ -81,7 +87,11 @@ export const aborts: readonly Behaviour[] = [
       const reason = new RangeError('the tide went out')
       const failed = failure(async () => reader?.read(), reason)
       controller.abort(reason)
-      return { first: first?.value?.length ?? null, failed: await failed, isClosed: await env.when('closed') }
+      return {
+        first: first?.value?.length ?? null,
+        failed: await failed,
+        isClosed: await env.when('closed'),
+      }
     },
   },
   {
@@ -190,7 +200,9 @@ export const aborts: readonly Behaviour[] = [
     where: 'both',
     run: async (fetch, env) => {
       const [one, two] = [new AbortController(), new AbortController()]
-      const failed = failure(() => fetch(env.url('/held'), { signal: AbortSignal.any([one.signal, two.signal]) }))
+      const failed = failure(() =>
+        fetch(env.url('/held'), { signal: AbortSignal.any([one.signal, two.signal]) }),
+      )
       await env.when('request')
       two.abort()
       return { failed: await failed, isClosed: await env.when('closed') }
@@ -218,7 +230,8 @@ export const aborts: readonly Behaviour[] = [
       const controller = new AbortController()
       const { signal } = controller
       const reason = new RangeError('the tide went out')
-      const read = (path: string): Promise<Outcome> => failure(() => fetch(env.url(path), { signal }), reason)
+      const read = (path: string): Promise<Outcome> =>
+        failure(() => fetch(env.url(path), { signal }), reason)
       const failed = [read('/held'), read('/held/second')]
       await env.when('request', 2)
       controller.abort(reason)
@@ -234,7 +247,11 @@ export const aborts: readonly Behaviour[] = [
       const failed = failure(() => fetch(url, { signal: controller.signal }))
       await env.when('request', 2)
       controller.abort()
-      return { failed: await failed, isClosed: await env.when('closed'), requests: await env.requests() }
+      return {
+        failed: await failed,
+        isClosed: await env.when('closed'),
+        requests: await env.requests(),
+      }
     },
   },
 ]

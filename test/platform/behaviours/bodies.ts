@@ -19,7 +19,13 @@ function typed(
     where: 'both',
     run: async (fetch, env) => {
       const response = await fetch(env.url('/typed', answer))
-      return { read: await attempt(() => read(response), (value) => value), bodyUsed: response.bodyUsed }
+      return {
+        read: await attempt(
+          () => read(response),
+          (value) => value,
+        ),
+        bodyUsed: response.bodyUsed,
+      }
     },
   }
 }
@@ -52,40 +58,84 @@ const multipart = [
 
 const readRows: readonly Behaviour[] = [
   typed('reads text', { hex: utf8('the tide'), type: 'text/plain' }, (response) => response.text()),
-  typed('reads JSON', { hex: utf8('{"a":[1,null]}'), type: 'application/json' }, (response) => response.json() as Promise<Plain>),
-  typed('reads JSON under any media type', { hex: utf8('[1]'), type: 'text/plain' }, (response) => response.json() as Promise<Plain>),
-  typed('reads an ArrayBuffer', { hex: '00ff80' }, async (response) => listed(await response.arrayBuffer())),
+  typed(
+    'reads JSON',
+    { hex: utf8('{"a":[1,null]}'), type: 'application/json' },
+    (response) => response.json() as Promise<Plain>,
+  ),
+  typed(
+    'reads JSON under any media type',
+    { hex: utf8('[1]'), type: 'text/plain' },
+    (response) => response.json() as Promise<Plain>,
+  ),
+  typed('reads an ArrayBuffer', { hex: '00ff80' }, async (response) =>
+    listed(await response.arrayBuffer()),
+  ),
   typed('reads a Blob with its type', { hex: '00ff80', type: 'image/x-tide' }, async (response) => {
     const blob = await response.blob()
     return { type: blob.type, size: blob.size, bytes: listed(await blob.arrayBuffer()) }
   }),
   typed('reads bytes, where the platform can', { hex: '00ff80' }, async (response) =>
-    'bytes' in response ? listed(await (response.bytes as () => Promise<Uint8Array>)()) : 'not here',
+    'bytes' in response
+      ? listed(await (response.bytes as () => Promise<Uint8Array>)())
+      : 'not here',
   ),
-  typed('reads a form of pairs', { hex: utf8('a=1&b=x+y'), type: 'application/x-www-form-urlencoded' }, async (response) =>
-    listForm(await response.formData()),
+  typed(
+    'reads a form of pairs',
+    { hex: utf8('a=1&b=x+y'), type: 'application/x-www-form-urlencoded' },
+    async (response) => listForm(await response.formData()),
   ),
-  typed('reads a form of parts', { hex: utf8(multipart), type: 'multipart/form-data; boundary=of-the-tide' }, async (response) =>
-    listForm(await response.formData()),
+  typed(
+    'reads a form of parts',
+    { hex: utf8(multipart), type: 'multipart/form-data; boundary=of-the-tide' },
+    async (response) => listForm(await response.formData()),
   ),
-  typed('refuses a form that is none, with a TypeError', { hex: utf8('a=1'), type: 'text/plain' }, async (response) =>
-    listForm(await response.formData()),
+  typed(
+    'refuses a form that is none, with a TypeError',
+    { hex: utf8('a=1'), type: 'text/plain' },
+    async (response) => listForm(await response.formData()),
   ),
-  typed('refuses bad JSON, with a SyntaxError', { hex: utf8('{"a":') }, (response) => response.json() as Promise<Plain>),
-  typed('refuses no JSON at all, with a SyntaxError', { hex: '' }, (response) => response.json() as Promise<Plain>),
+  typed(
+    'refuses bad JSON, with a SyntaxError',
+    { hex: utf8('{"a":') },
+    (response) => response.json() as Promise<Plain>,
+  ),
+  typed(
+    'refuses no JSON at all, with a SyntaxError',
+    { hex: '' },
+    (response) => response.json() as Promise<Plain>,
+  ),
   typed('reads an empty body', { hex: '' }, (response) => response.text()),
-  typed('drops a byte order mark from text', { hex: `efbbbf${utf8('tide')}` }, (response) => response.text()),
-  typed('drops a byte order mark from JSON', { hex: `efbbbf${utf8('[1]')}` }, (response) => response.json() as Promise<Plain>),
-  typed('keeps a byte order mark in bytes', { hex: 'efbbbf41' }, async (response) => listed(await response.arrayBuffer())),
-  typed('reads text as UTF-8 whatever the charset', { hex: 'e9', type: 'text/plain; charset=iso-8859-1' }, (response) => response.text()),
-  typed('puts U+FFFD for what is no UTF-8', { hex: '41ff42' }, (response) => response.text()),
-  typed('reads UTF-16 as the bytes that it is', { hex: 'fffe41004200', type: 'text/plain; charset=utf-16' }, async (response) =>
+  typed('drops a byte order mark from text', { hex: `efbbbf${utf8('tide')}` }, (response) =>
+    response.text(),
+  ),
+  typed(
+    'drops a byte order mark from JSON',
+    { hex: `efbbbf${utf8('[1]')}` },
+    (response) => response.json() as Promise<Plain>,
+  ),
+  typed('keeps a byte order mark in bytes', { hex: 'efbbbf41' }, async (response) =>
     listed(await response.arrayBuffer()),
   ),
-  typed('keeps an odd media type as it came', { hex: '41', type: 'Text/HTML;Charset="utf-8"' }, async (response) => ({
-    header: response.headers.get('content-type'),
-    blob: (await response.blob()).type,
-  })),
+  typed(
+    'reads text as UTF-8 whatever the charset',
+    { hex: 'e9', type: 'text/plain; charset=iso-8859-1' },
+    (response) => response.text(),
+  ),
+  typed('puts U+FFFD for what is no UTF-8', { hex: '41ff42' }, (response) => response.text()),
+  typed(
+    'reads UTF-16 as the bytes that it is',
+    { hex: 'fffe41004200', type: 'text/plain; charset=utf-16' },
+    async (response) => listed(await response.arrayBuffer()),
+  ),
+  typed(
+    'keeps an odd media type as it came',
+    { hex: '41', type: 'Text/HTML;Charset="utf-8"' },
+    async (response) => ({
+      header: response.headers.get('content-type'),
+      blob: (await response.blob()).type,
+    }),
+  ),
   {
     name: 'reads a compressed answer, and tells that it was',
     where: 'both',
@@ -97,7 +147,11 @@ const readRows: readonly Behaviour[] = [
     run: async (fetch, env) => {
       const response = await fetch(env.url('/large'))
       const bytes = await response.arrayBuffer()
-      return { ...describeResponse(response), length: bytes.byteLength, digest: await digestOf(bytes) }
+      return {
+        ...describeResponse(response),
+        length: bytes.byteLength,
+        digest: await digestOf(bytes),
+      }
     },
   },
   {
@@ -146,7 +200,12 @@ const onceRows: readonly Behaviour[] = [
       const response = await fetch(env.url('/status/200'))
       const before = response.bodyUsed
       const reading = response.text()
-      return { before, atOnce: response.bodyUsed, isLocked: response.body?.locked ?? null, text: await reading }
+      return {
+        before,
+        atOnce: response.bodyUsed,
+        isLocked: response.body?.locked ?? null,
+        text: await reading,
+      }
     },
   },
   {
@@ -165,7 +224,9 @@ const onceRows: readonly Behaviour[] = [
     name: 'clones before reading, and both can be read',
     where: 'both',
     run: async (fetch, env) => {
-      const response = await fetch(env.url('/redirect/302', { to: `${env.url('/status/404')}#end` }))
+      const response = await fetch(
+        env.url('/redirect/302', { to: `${env.url('/status/404')}#end` }),
+      )
       const copy = response.clone()
       const second = copy.clone()
       return {
@@ -195,7 +256,10 @@ const onceRows: readonly Behaviour[] = [
         isNull: body === null,
         text: await response.text(),
         bodyUsed: response.bodyUsed,
-        again: await attempt(() => response.text(), (text) => text),
+        again: await attempt(
+          () => response.text(),
+          (text) => text,
+        ),
       }
     },
   },
@@ -250,7 +314,7 @@ const streamRows: readonly Behaviour[] = [
     },
   },
   {
-    name: 'delivers a body into a buffer of the reader\'s own',
+    name: "delivers a body into a buffer of the reader's own",
     where: 'both',
     run: async (fetch, env) => {
       const response = await fetch(env.url('/typed', { hex: utf8('the tide') }))
@@ -271,7 +335,10 @@ const streamRows: readonly Behaviour[] = [
     run: async (fetch, env) => {
       const response = await fetch(env.url('/gzip'))
       const decoded = response.body?.pipeThrough(new TextDecoderStream())
-      const text = decoded === undefined ? '' : await new Response(decoded.pipeThrough(new TextEncoderStream())).text()
+      const text =
+        decoded === undefined
+          ? ''
+          : await new Response(decoded.pipeThrough(new TextEncoderStream())).text()
       return { text }
     },
   },
@@ -359,7 +426,10 @@ function breaks(name: string, path: string): Behaviour {
 async function tryHead(fetch: Fetch, env: Environment, path: string): Promise<Outcome> {
   return attempt(
     () => fetch(env.url(path)),
-    async (response) => ({ ...describeResponse(response), body: await failure(() => response.text()) }),
+    async (response) => ({
+      ...describeResponse(response),
+      body: await failure(() => response.text()),
+    }),
   )
 }
 
@@ -374,7 +444,10 @@ const brokenRows: readonly Behaviour[] = [
       const reader = (await fetch(env.url('/truncated/held'))).body?.getReader()
       const first = await reader?.read()
       await env.release()
-      return { length: first?.value?.length ?? null, after: await failure(async () => reader?.read()) }
+      return {
+        length: first?.value?.length ?? null,
+        after: await failure(async () => reader?.read()),
+      }
     },
   },
   {
@@ -400,7 +473,8 @@ const brokenRows: readonly Behaviour[] = [
   {
     name: 'fails with a TypeError for a write where nobody listens',
     where: 'both',
-    run: (fetch, env) => failure(() => fetch(`${env.origins.deaf}/echo`, { method: 'POST', body: 'x' })),
+    run: (fetch, env) =>
+      failure(() => fetch(`${env.origins.deaf}/echo`, { method: 'POST', body: 'x' })),
   },
 ]
 

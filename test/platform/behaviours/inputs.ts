@@ -40,7 +40,9 @@ export const inputs: readonly Behaviour[] = [
     name: 'lets init override a Request member by member',
     where: 'both',
     run: async (fetch, env) => {
-      const request = new Request(env.url('/echo'), { headers: { 'X-From': 'request', 'X-Own': 'yes' } })
+      const request = new Request(env.url('/echo'), {
+        headers: { 'X-From': 'request', 'X-Own': 'yes' },
+      })
       const init = { method: 'POST', headers: { 'X-From': 'init' }, body: 'of init' }
       return describeWhole(await fetch(request, init))
     },
@@ -49,7 +51,11 @@ export const inputs: readonly Behaviour[] = [
     name: 'keeps what init does not name of a Request',
     where: 'both',
     run: async (fetch, env) => {
-      const request = new Request(env.url('/echo'), { method: 'POST', headers: { 'X-From': 'request' }, body: 'kept' })
+      const request = new Request(env.url('/echo'), {
+        method: 'POST',
+        headers: { 'X-From': 'request' },
+        body: 'kept',
+      })
       return describeWhole(await fetch(request, { cache: 'no-store' }))
     },
   },
@@ -57,7 +63,10 @@ export const inputs: readonly Behaviour[] = [
     name: 'takes a Request as init',
     where: 'both',
     run: async (fetch, env) => {
-      const init = new Request(env.url('/status/200'), { method: 'DELETE', headers: { 'X-From': 'init' } })
+      const init = new Request(env.url('/status/200'), {
+        method: 'DELETE',
+        headers: { 'X-From': 'init' },
+      })
       return describeWhole(await fetch(env.url('/echo'), init))
     },
   },
@@ -65,7 +74,11 @@ export const inputs: readonly Behaviour[] = [
     name: 'reads members that init inherits',
     where: 'both',
     run: async (fetch, env) => {
-      const init: RequestInit = Object.create({ method: 'PUT', headers: { 'X-From': 'prototype' }, body: 'inherited' })
+      const init: RequestInit = Object.create({
+        method: 'PUT',
+        headers: { 'X-From': 'prototype' },
+        body: 'inherited',
+      })
       return describeWhole(await fetch(env.url('/echo'), init))
     },
   },
@@ -188,7 +201,13 @@ export const inputs: readonly Behaviour[] = [
       const url = URL.createObjectURL(new Blob(['the tide'], { type: 'text/x-tide' }))
       const response = await fetch(url)
       const type = response.headers.get('content-type')
-      const found = { status: response.status, ok: response.ok, kind: response.type, type, text: await response.text() }
+      const found = {
+        status: response.status,
+        ok: response.ok,
+        kind: response.type,
+        type,
+        text: await response.text(),
+      }
       const isTold = response.url === url
       URL.revokeObjectURL(url)
       return { found, isTold, revoked: await failure(() => fetch(url)) }
@@ -226,7 +245,11 @@ export const inputs: readonly Behaviour[] = [
       const promise = fetch(env.url('/status/200'))
       const isPromise = promise instanceof Promise
       const viaThen = await promise.then((response) => response.status)
-      return { isPromise, viaThen, caught: await fetch('tide://in').catch(() => 'caught') as string }
+      return {
+        isPromise,
+        viaThen,
+        caught: (await fetch('tide://in').catch(() => 'caught')) as string,
+      }
     },
   },
   {
@@ -246,7 +269,11 @@ export const inputs: readonly Behaviour[] = [
     run: async (fetch, env) => {
       const url = env.url('/status/200')
       const [first, second] = await Promise.all([fetch(url), fetch(url)])
-      return { areOne: first === second, first: await describeWhole(first), second: await describeWhole(second) }
+      return {
+        areOne: first === second,
+        first: await describeWhole(first),
+        second: await describeWhole(second),
+      }
     },
   },
   {

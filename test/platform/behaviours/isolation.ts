@@ -29,19 +29,32 @@ function ignores(
 export const isolation: readonly Behaviour[] = [
   ignores('ignores a later change of Headers', (env) => {
     const headers = new Headers({ 'X-One': 'first' })
-    return { input: env.url('/echo'), init: { headers }, change: () => headers.set('X-One', 'later') }
+    return {
+      input: env.url('/echo'),
+      init: { headers },
+      change: () => headers.set('X-One', 'later'),
+    }
   }),
   ignores('ignores a later change of pairs of headers', (env) => {
     const headers: [string, string][] = [['X-One', 'first']]
-    return { input: env.url('/echo'), init: { headers }, change: () => void headers.push(['X-Two', 'later']) }
+    return {
+      input: env.url('/echo'),
+      init: { headers },
+      change: () => void headers.push(['X-Two', 'later']),
+    }
   }),
   ignores('ignores a later change of an object of headers', (env) => {
     const headers = { 'X-One': 'first' }
-    return { input: env.url('/echo'), init: { headers }, change: () => void (headers['X-One'] = 'later') }
+    return {
+      input: env.url('/echo'),
+      init: { headers },
+      change: () => void (headers['X-One'] = 'later'),
+    }
   }),
   ignores('ignores a later change of init', (env) => {
     const init: RequestInit = { method: 'POST', body: 'first' }
-    const change = (): void => void Object.assign(init, { method: 'PUT', body: 'later', headers: { 'X-One': 'later' } })
+    const change = (): void =>
+      void Object.assign(init, { method: 'PUT', body: 'later', headers: { 'X-One': 'later' } })
     return { input: env.url('/echo'), init, change }
   }),
   ignores('ignores a later change of a Request', (env) => {
@@ -54,16 +67,28 @@ export const isolation: readonly Behaviour[] = [
   }),
   ignores('ignores a later change of the bytes of a body', (env) => {
     const body = new Uint8Array([65, 66, 67])
-    return { input: env.url('/echo'), init: { method: 'POST', body }, change: () => void body.fill(90) }
+    return {
+      input: env.url('/echo'),
+      init: { method: 'POST', body },
+      change: () => void body.fill(90),
+    }
   }),
   ignores('ignores a later change of URLSearchParams', (env) => {
     const body = new URLSearchParams({ a: 'first' })
-    return { input: env.url('/echo'), init: { method: 'POST', body }, change: () => body.set('a', 'later') }
+    return {
+      input: env.url('/echo'),
+      init: { method: 'POST', body },
+      change: () => body.set('a', 'later'),
+    }
   }),
   ignores('ignores a later change of FormData', (env) => {
     const body = new FormData()
     body.set('a', 'first')
-    return { input: env.url('/echo'), init: { method: 'POST', body }, change: () => body.set('a', 'later') }
+    return {
+      input: env.url('/echo'),
+      init: { method: 'POST', body },
+      change: () => body.set('a', 'later'),
+    }
   }),
   {
     name: 'does not change what it is given',

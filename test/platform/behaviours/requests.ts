@@ -11,12 +11,20 @@ async function echo(fetch: Fetch, env: Environment, init: RequestInit): Promise<
 }
 
 /** A row that tells what arrives of an init, and of nothing else. */
-function arrives(name: string, init: () => RequestInit, where: Behaviour['where'] = 'both'): Behaviour {
+function arrives(
+  name: string,
+  init: () => RequestInit,
+  where: Behaviour['where'] = 'both',
+): Behaviour {
   return { name, where, run: (fetch, env) => echo(fetch, env, init()) }
 }
 
 /** A row on an init that is refused before anything is sent. */
-function refuses(name: string, init: () => RequestInit, where: Behaviour['where'] = 'both'): Behaviour {
+function refuses(
+  name: string,
+  init: () => RequestInit,
+  where: Behaviour['where'] = 'both',
+): Behaviour {
   return {
     name,
     where,
@@ -41,7 +49,10 @@ const streamOf = (...parts: string[]): ReadableStream<Uint8Array> =>
 const form = (): FormData => {
   const data = new FormData()
   data.append('title', 'Low tide – ebb')
-  data.append('photo', new File([new Uint8Array([0, 1, 2, 253, 254, 255])], 'tide.bin', { type: 'image/x-tide' }))
+  data.append(
+    'photo',
+    new File([new Uint8Array([0, 1, 2, 253, 254, 255])], 'tide.bin', { type: 'image/x-tide' }),
+  )
   return data
 }
 
@@ -60,7 +71,10 @@ export const requests: readonly Behaviour[] = [
 
   arrives('takes headers as an object', () => ({ headers: { 'X-One': '1', 'x-two': '2' } })),
   arrives('takes headers as pairs, and joins those of one name', () => ({
-    headers: [['X-One', '1'], ['X-One', '2']] as [string, string][],
+    headers: [
+      ['X-One', '1'],
+      ['X-One', '2'],
+    ] as [string, string][],
   })),
   arrives('takes headers as Headers', () => ({ headers: new Headers({ 'X-One': '1' }) })),
   arrives('takes headers as any iterable of pairs', () => ({
@@ -68,7 +82,7 @@ export const requests: readonly Behaviour[] = [
   })),
   arrives('trims the value of a header', () => ({ headers: { 'X-One': ' \t1 ' } })),
   arrives('sends a header in Latin-1', () => ({ headers: { 'X-One': 'caf\u00e9' } })),
-  arrives('lets a Content-Type of one\'s own stand', () => ({
+  arrives("lets a Content-Type of one's own stand", () => ({
     method: 'POST',
     headers: { 'Content-Type': 'application/x-tide' },
     body: 'x',
@@ -87,18 +101,26 @@ export const requests: readonly Behaviour[] = [
   arrives('sends an empty string', () => ({ method: 'POST', body: '' })),
   arrives('sends a POST without a body', () => ({ method: 'POST' })),
   arrives('sends null as no body', () => ({ method: 'POST', body: null })),
-  arrives('sends URLSearchParams', () => ({ method: 'POST', body: new URLSearchParams({ a: '1', b: 'x y' }) })),
+  arrives('sends URLSearchParams', () => ({
+    method: 'POST',
+    body: new URLSearchParams({ a: '1', b: 'x y' }),
+  })),
   arrives('sends FormData with a file', () => ({ method: 'POST', body: form() })),
   arrives('sends a Blob with its type', () => ({
     method: 'POST',
     body: new Blob(['{"tide":1}'], { type: 'application/json' }),
   })),
-  arrives('sends an ArrayBuffer', () => ({ method: 'PUT', body: new Uint8Array([0, 200, 255]).buffer })),
+  arrives('sends an ArrayBuffer', () => ({
+    method: 'PUT',
+    body: new Uint8Array([0, 200, 255]).buffer,
+  })),
   arrives('sends the bytes of a view, and not of all its buffer', () => ({
     method: 'PUT',
     body: new Uint8Array([1, 2, 3, 4, 5]).subarray(1, 3),
   })),
-  arrives('sends any other object as its string', () => wrong({ method: 'POST', body: { toString: () => 'as text' } })),
+  arrives('sends any other object as its string', () =>
+    wrong({ method: 'POST', body: { toString: () => 'as text' } }),
+  ),
   {
     name: 'sends 1 MB intact',
     where: 'both',
@@ -122,7 +144,9 @@ export const requests: readonly Behaviour[] = [
       }
     },
   },
-  refuses('refuses a stream without half duplex', () => wrong({ method: 'POST', body: streamOf('x') })),
+  refuses('refuses a stream without half duplex', () =>
+    wrong({ method: 'POST', body: streamOf('x') }),
+  ),
   {
     name: 'refuses a stream that is locked',
     where: 'both',
@@ -134,15 +158,29 @@ export const requests: readonly Behaviour[] = [
   },
 
   arrives('sends no referrer when it is empty', () => ({ referrer: '' }), 'browser'),
-  arrives('sends no referrer under no-referrer', () => ({ referrerPolicy: 'no-referrer' }), 'browser'),
+  arrives(
+    'sends no referrer under no-referrer',
+    () => ({ referrerPolicy: 'no-referrer' }),
+    'browser',
+  ),
   arrives('sends only the origin under origin', () => ({ referrerPolicy: 'origin' }), 'browser'),
-  arrives('sends the whole referrer under unsafe-url', () => ({ referrerPolicy: 'unsafe-url' }), 'browser'),
-  arrives('sends a small body with keepalive', () => ({ method: 'POST', body: 'small', keepalive: true })),
+  arrives(
+    'sends the whole referrer under unsafe-url',
+    () => ({ referrerPolicy: 'unsafe-url' }),
+    'browser',
+  ),
+  arrives('sends a small body with keepalive', () => ({
+    method: 'POST',
+    body: 'small',
+    keepalive: true,
+  })),
   {
     name: 'refuses more than 64 KiB with keepalive',
     where: 'browser',
     run: (fetch, env) =>
-      failure(() => fetch(env.url('/echo'), { method: 'POST', body: 'x'.repeat(70_000), keepalive: true })),
+      failure(() =>
+        fetch(env.url('/echo'), { method: 'POST', body: 'x'.repeat(70_000), keepalive: true }),
+      ),
   },
   arrives('takes a priority', () => wrong({ priority: 'high' })),
   arrives('ignores members that it does not know', () => wrong({ tide: 'in', retries: 3 })),

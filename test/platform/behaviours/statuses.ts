@@ -5,7 +5,11 @@ import type { Place } from '../environment.ts'
 import { attempt, describeResponse, describeWhole, failure } from '../outcome.ts'
 
 /** A row on a status: an outcome and never an error, and one request and never two. */
-function status(code: number, init: RequestInit = {}, parameters: Record<string, string> = {}): Behaviour {
+function status(
+  code: number,
+  init: RequestInit = {},
+  parameters: Record<string, string> = {},
+): Behaviour {
   const method = init.method ?? 'GET'
   return {
     name: `delivers ${code} to ${method}, once asked`,
@@ -55,7 +59,8 @@ const statusRows: readonly Behaviour[] = [
   {
     name: 'delivers the reason phrase of the server',
     where: 'both',
-    run: async (fetch, env) => describeResponse(await fetch(env.url('/status/404', { text: 'Out With The Tide' }))),
+    run: async (fetch, env) =>
+      describeResponse(await fetch(env.url('/status/404', { text: 'Out With The Tide' }))),
   },
   {
     name: 'delivers a problem document that is not ours, to a 503',
@@ -71,16 +76,21 @@ const statusRows: readonly Behaviour[] = [
     where: 'both',
     run: async (fetch, env) => {
       const body = '{"title":"Conflict"}'
-      const response = await fetch(env.url('/status/409', { ...problem, body }), { method: 'PUT', body: 'x' })
+      const response = await fetch(env.url('/status/409', { ...problem, body }), {
+        method: 'PUT',
+        body: 'x',
+      })
       const copy = response.clone()
-      return { json: await response.json() as { title: string }, copy: await describeWhole(copy) }
+      return { json: (await response.json()) as { title: string }, copy: await describeWhole(copy) }
     },
   },
   {
     name: 'delivers a problem document that is no JSON',
     where: 'both',
     run: async (fetch, env) => {
-      const response = await fetch(env.url('/status/503', { ...problem, body: 'the proxy is down' }))
+      const response = await fetch(
+        env.url('/status/503', { ...problem, body: 'the proxy is down' }),
+      )
       return describeWhole(response)
     },
   },
@@ -95,12 +105,14 @@ const statusRows: readonly Behaviour[] = [
   {
     name: 'delivers 404 to HEAD',
     where: 'both',
-    run: async (fetch, env) => describeWhole(await fetch(env.url('/status/404'), { method: 'HEAD' })),
+    run: async (fetch, env) =>
+      describeWhole(await fetch(env.url('/status/404'), { method: 'HEAD' })),
   },
   {
     name: 'delivers a part as 206',
     where: 'both',
-    run: async (fetch, env) => describeWhole(await fetch(env.url('/range'), { headers: { Range: 'bytes=2-5' } })),
+    run: async (fetch, env) =>
+      describeWhole(await fetch(env.url('/range'), { headers: { Range: 'bytes=2-5' } })),
   },
   {
     name: 'delivers two parts of one URL as asked',
@@ -117,10 +129,11 @@ const statusRows: readonly Behaviour[] = [
   {
     name: 'delivers 416 for a part that is not there',
     where: 'both',
-    run: async (fetch, env) => describeWhole(await fetch(env.url('/range'), { headers: { Range: 'bytes=90-99' } })),
+    run: async (fetch, env) =>
+      describeWhole(await fetch(env.url('/range'), { headers: { Range: 'bytes=90-99' } })),
   },
   {
-    name: 'delivers 304 to a condition of the caller\'s own',
+    name: "delivers 304 to a condition of the caller's own",
     where: 'both',
     run: async (fetch, env) => {
       const first = await fetch(env.url('/etag'))
@@ -160,8 +173,12 @@ function redirects(code: number, method: string, place: Place = 'open'): Behavio
     where: 'both',
     run: async (fetch, env) => {
       const to = env.url('/echo', {}, place)
-      const init = method === 'GET' || method === 'HEAD' ? { method } : { method, body: 'carried on' }
-      const whole = await attempt(() => fetch(env.url(`/redirect/${code}`, { to }), init), describeWhole)
+      const init =
+        method === 'GET' || method === 'HEAD' ? { method } : { method, body: 'carried on' }
+      const whole = await attempt(
+        () => fetch(env.url(`/redirect/${code}`, { to }), init),
+        describeWhole,
+      )
       return { ...whole, requests: await env.requests() }
     },
   }
@@ -196,7 +213,9 @@ const redirectRows: readonly Behaviour[] = [
     where: 'both',
     run: async (fetch, env) => {
       const headers = { Authorization: 'Bearer tide' }
-      return describeWhole(await fetch(env.url('/redirect/302', { to: env.url('/echo') }), { headers }))
+      return describeWhole(
+        await fetch(env.url('/redirect/302', { to: env.url('/echo') }), { headers }),
+      )
     },
   },
   {
@@ -219,7 +238,8 @@ const redirectRows: readonly Behaviour[] = [
   {
     name: 'fails at a redirect to another scheme',
     where: 'both',
-    run: (fetch, env) => failure(() => fetch(env.url('/redirect/302', { to: 'data:text/plain,no' }))),
+    run: (fetch, env) =>
+      failure(() => fetch(env.url('/redirect/302', { to: 'data:text/plain,no' }))),
   },
   {
     name: 'delivers a redirect without a place as it is',
@@ -230,7 +250,9 @@ const redirectRows: readonly Behaviour[] = [
     name: 'fails at a redirect under redirect: error',
     where: 'both',
     run: async (fetch, env) => ({
-      ...(await failure(() => fetch(env.url('/redirect/302', { to: env.url('/echo') }), { redirect: 'error' }))),
+      ...(await failure(() =>
+        fetch(env.url('/redirect/302', { to: env.url('/echo') }), { redirect: 'error' }),
+      )),
       requests: await env.requests(),
     }),
   },
@@ -238,7 +260,9 @@ const redirectRows: readonly Behaviour[] = [
     name: 'delivers a redirect under redirect: manual, opaque in a browser',
     where: 'both',
     run: async (fetch, env) => {
-      const response = await fetch(env.url('/redirect/302', { to: env.url('/echo') }), { redirect: 'manual' })
+      const response = await fetch(env.url('/redirect/302', { to: env.url('/echo') }), {
+        redirect: 'manual',
+      })
       return { ...describeResponse(response), requests: await env.requests() }
     },
   },
@@ -246,7 +270,9 @@ const redirectRows: readonly Behaviour[] = [
     name: 'keeps redirect: manual of a Request',
     where: 'both',
     run: async (fetch, env) => {
-      const request = new Request(env.url('/redirect/307', { to: env.url('/echo') }), { redirect: 'manual' })
+      const request = new Request(env.url('/redirect/307', { to: env.url('/echo') }), {
+        redirect: 'manual',
+      })
       return { ...describeResponse(await fetch(request)), requests: await env.requests() }
     },
   },
