@@ -14,16 +14,55 @@
 // C5. Where two tabs hold one key at one version, the order in which they flush decides nothing: a
 //     deletion after that version stands, else what was vouched for last.
 //
-// Nothing here looks at a value. `KeyState` without one is enough to decide by.
+// Nothing here looks at a value. What is known of it is enough to decide by.
 
-import type { Entry, KeyState } from '../core/entry.ts'
+import type { Entry } from '../core/entry.ts'
 import { relateEpochs } from '../core/epoch.ts'
 import { admit, joinAnswers } from '../core/gate.ts'
-import { epochOf, joinFloors, noFloors } from '../core/session.ts'
+import { epochOf, joinFloors } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
 import { compareAnswers } from '../core/version.ts'
 import type { FormatOf, Version, Versions } from '../core/version.ts'
+import { bytesOf, chooseEvicted } from './eviction.ts'
 import type { Batch, CommitResult, HeldMeta, KeyMeta, Put } from './storage.ts'
+
+/** What stands, as far as a batch may concern it. */
+export interface Standing {
+  /** At least the floors of {@link scopesOf} the batch. */
+  readonly floors: ReadonlyMap<string, ScopeFloors>
+  /** At least what is known of {@link keysOf} the batch. */
+  readonly keys: ReadonlyMap<string, KeyMeta>
+  /** Whether `keys` is all there are. */
+  readonly isAll: boolean
+  /** The bytes of all values, or `undefined` when they have to be counted. */
+  readonly bytes: number | undefined
+}
+
+/** What a commit goes by, apart from what stands. */
+export interface CommitRule {
+  readonly formatOf: FormatOf
+  /** In milliseconds since 1970. */
+  readonly now: () => number
+  /** How many bytes of values may stay. */
+  readonly bytesMax: number
+}
+
+/** What a commit changes. */
+export interface CommitDecision {
+  readonly floors: ReadonlyMap<string, ScopeFloors>
+  readonly keys: ReadonlyMap<string, KeyChange>
+  /** The bytes of all values afterwards. */
+  readonly bytes: number
+  readonly result: CommitResult
+}
+
+/** What becomes of a key. Unless its meta holds a value, there is none afterwards. */
+export interface KeyChange {
+  /** What is known of it afterwards, or `undefined` when nothing is. */
+  readonly meta: KeyMeta | undefined
+  /** A new value, in a box since it may be `undefined`. Without one, the value stays what it is. */
+  readonly box?: readonly [unknown] | undefined
+}
 
 /** Returns the scopes whose floors must be known to decide on a batch. */
 export function scopesOf(batch: Batch): Set<string> {
@@ -31,46 +70,108 @@ export function scopesOf(batch: Batch): Set<string> {
   return new Set([...batch.resets.keys(), ...batch.floors.keys(), ...ofPuts])
 }
 
-/** Returns the keys whose state must be known to decide on a batch that resets nothing. */
+/** Returns the keys whose state must be known to decide on a batch. */
 export function keysOf(batch: Batch): Set<string> {
   return new Set([...batch.puts.map(({ key }) => key), ...batch.used.keys()])
 }
 
-/** What a batch does to floors. */
-export interface FloorDecision {
-  /** The floors of all scopes of the batch, as they stand afterwards. */
-  readonly after: ReadonlyMap<string, ScopeFloors>
-  /** Those of them that are not yet on disk. */
-  readonly written: ReadonlyMap<string, ScopeFloors>
+/**
+ * Decides on a batch, or returns `undefined` when that takes a look at all keys: where a history
+ * restarts, and where values have to go.
+ */
+export function decideCommit(
+  rule: CommitRule,
+  standing: Standing,
+  batch: Batch,
+): CommitDecision | undefined {
+  const { floors, after, differing, restarts } = decideFloors(rule.formatOf, standing.floors, batch)
+  if (restarts && !standing.isAll) return undefined
+  const changes = new Map<string, KeyChange>()
+  const rejected: string[] = []
+  const known = new Map<string, KeyMeta>()
+  const metaOf = (key: string): KeyMeta | undefined =>
+    (changes.get(key) ?? { meta: standing.keys.get(key) }).meta
+
+  for (const key of restarts ? standing.keys.keys() : keysOf(batch)) {
+    const meta = metaOf(key)
+    const rest = meta && withoutOtherEpochs(meta, after)
+    if (rest !== meta) changes.set(key, { meta: rest })
+  }
+  for (const put of batch.puts) {
+    const { key, state } = put
+    let meta = metaOf(key)
+    const missed = state.floor.filter((version) => isOtherEpoch(version, after))
+    for (const { scope } of missed) differing.set(scope, after.get(scope) ?? {})
+    const verdict = missed.length > 0 ? 'rejected' : judge(rule.formatOf, meta, state)
+    if (missed.length === 0) {
+      const held = verdict === 'taken' ? heldMeta(put, rule.now()) : meta?.held
+      meta = raised(rule.formatOf, { floor: meta?.floor ?? [], held }, state.floor)
+      changes.set(key, { meta, box: verdict === 'taken' ? boxOf(state.entry) : undefined })
+    }
+    if (verdict === 'rejected') rejected.push(key)
+    if (meta && (verdict === 'rejected' || !saysAll(state.floor, meta.floor))) known.set(key, meta)
+  }
+  for (const [key, usedAt] of batch.used) {
+    const meta = metaOf(key)
+    if (meta?.held?.kind !== 'value' || meta.held.usedAt >= usedAt) continue
+    changes.set(key, { ...changes.get(key), meta: { ...meta, held: { ...meta.held, usedAt } } })
+  }
+  const eviction = evict(rule.bytesMax, standing, changes)
+  if (eviction === undefined) return undefined
+  const result = { rejected, floors: differing, keys: known, evicted: eviction.keys }
+  return { floors, keys: changes, bytes: eviction.bytes, result }
+}
+
+/** Returns what is left of a key when its value goes. */
+export function bare(meta: KeyMeta | undefined): KeyChange {
+  return { meta: meta && { floor: meta.floor, held: undefined } }
+}
+
+/** Returns the entry that a key holds, given its value in a box. */
+export function entryOf(
+  held: HeldMeta | undefined,
+  box: readonly [unknown] | undefined,
+): Entry<unknown> | undefined {
+  if (held?.kind !== 'value') return held
+  const { kind, versions, validatedAt } = held
+  return box && { kind, versions, value: box[0], validatedAt }
+}
+
+/** Why a storage takes no more batches once another tab has cleared it (lessons P2). */
+export const clearedMessage = 'Another tab has cleared the stored data. Open another storage.'
+
+interface FloorDecision {
+  /** The floors to be written. */
+  readonly floors: Map<string, ScopeFloors>
+  /** All floors of scopes of the batch, as they stand afterwards. */
+  readonly after: Map<string, ScopeFloors>
   /** Those that differ from what the batch says. */
-  readonly differing: ReadonlyMap<string, ScopeFloors>
-  /** Whether some history restarts, so that every key has to be looked at. */
+  readonly differing: Map<string, ScopeFloors>
+  /** Whether a history restarts, so that what rests on the old one has to go. */
   readonly restarts: boolean
 }
 
-/** Decides on the floors of a batch, given those that stand. */
-export function decideFloors(
+function decideFloors(
   formatOf: FormatOf,
   standing: ReadonlyMap<string, ScopeFloors>,
   batch: Batch,
 ): FloorDecision {
-  const after = new Map(standing)
-  const written = new Map<string, ScopeFloors>()
+  const floors = new Map<string, ScopeFloors>()
   const differing = new Map<string, ScopeFloors>()
   let restarts = false
-  for (const scope of new Set([...batch.resets.keys(), ...batch.floors.keys()])) {
+  for (const scope of [...batch.resets.keys(), ...batch.floors.keys()]) {
     const reset = batch.resets.get(scope)
-    const said = joinWithin(formatOf, reset, batch.floors.get(scope))
-    if (said === undefined) continue
+    const said = joinWithin(formatOf, reset, batch.floors.get(scope)) ?? {}
     const stands = standing.get(scope)
     const isRestart = reset !== undefined && replaces(formatOf, reset, stands)
-    const next = isRestart ? said : (joinWithin(formatOf, stands, said) ?? said)
+    const next = (isRestart ? said : joinWithin(formatOf, stands, said)) ?? said
     restarts ||= isRestart
-    after.set(scope, next)
-    if (stands === undefined || !areSameFloors(next, stands)) written.set(scope, next)
-    if (!areSameFloors(next, said)) differing.set(scope, next)
+    floors.set(scope, next)
+    if (!areSame(next.read, said.read) || !areSame(next.write, said.write)) {
+      differing.set(scope, next)
+    }
   }
-  return { after, written, differing, restarts }
+  return { floors, after: new Map([...standing, ...floors]), differing, restarts }
 }
 
 /** Joins floors of one epoch. Of two epochs, those that stand stay. */
@@ -83,171 +184,14 @@ function joinWithin(
   return epochOf(stands) === epochOf(next) ? joinFloors(formatOf, stands, next) : stands // C1
 }
 
-function replaces(formatOf: FormatOf, reset: ScopeFloors, stands?: ScopeFloors): boolean {
+function replaces(formatOf: FormatOf, reset: ScopeFloors, stands: ScopeFloors = {}): boolean {
   const next = reset.read ?? reset.write
-  const floor = stands?.read ?? stands?.write
-  if (next === undefined) return false
+  const floor = stands.read ?? stands.write
   // Without floors nobody knows what the keys on disk rest on, so they are looked at.
-  if (floor === undefined) return true
+  if (next === undefined || floor === undefined) return next !== undefined
   const relation = relateEpochs(formatOf, next, floor)
-  return relation === 'newer' || relation === 'unordered' // C1
+  return relation !== 'same' && relation !== 'older' // C1
 }
-
-/** What becomes of one key. */
-export interface KeyChange {
-  /** What is known of the key afterwards, or `undefined` when nothing is. */
-  readonly meta: KeyMeta | undefined
-  /** What becomes of its value. A new one is boxed, since it may be `undefined`. */
-  readonly value: 'stays' | 'goes' | readonly [unknown]
-}
-
-/** What a batch does to keys. */
-export interface KeyDecision {
-  readonly changes: Map<string, KeyChange>
-  readonly rejected: string[]
-  /** What is known of each key of which the disk knew more than its put. */
-  readonly known: Map<string, KeyMeta>
-  /** Floors of scopes whose epoch a put has missed. */
-  readonly missed: Map<string, ScopeFloors>
-}
-
-/** What {@link decideKeys} decides by. */
-export interface KeyQuestion {
-  readonly formatOf: FormatOf
-  readonly floors: FloorDecision
-  /** What stands: at least the keys of the batch, and all keys where a history restarts. */
-  readonly keys: ReadonlyMap<string, KeyMeta>
-  readonly batch: Batch
-  /** In milliseconds since 1970. */
-  readonly now: number
-}
-
-/** Decides on the keys of a batch, once its floors are decided. */
-export function decideKeys(question: KeyQuestion): KeyDecision {
-  const { floors, keys, batch } = question
-  const decision = { changes: new Map(), rejected: [], known: new Map(), missed: new Map() }
-  for (const key of floors.restarts ? keys.keys() : keysOf(batch)) {
-    const meta = keys.get(key)
-    const rest = meta && dropOtherEpochs(meta, floors.after)
-    if (rest !== meta) change(decision, key, { meta: rest, value: rest?.held ? 'stays' : 'goes' })
-  }
-  for (const put of batch.puts) decidePut(question, decision, put)
-  for (const [key, usedAt] of batch.used) recordUse(question, decision, { key, usedAt })
-  return decision
-}
-
-function decidePut(question: KeyQuestion, decision: KeyDecision, put: Put): void {
-  const { formatOf, floors, now } = question
-  const { key, state } = put
-  const stands = metaOf(question, decision, key)
-  const missed = state.floor.filter((version) => isOtherEpoch(version, floors.after))
-  if (missed.length > 0) {
-    for (const { scope } of missed) decision.missed.set(scope, floors.after.get(scope) ?? noFloors)
-    decision.rejected.push(key) // C4
-    if (stands !== undefined) decision.known.set(key, stands)
-    return
-  }
-  const { entry } = state
-  const isUseful = entry !== undefined && !isBefore(formatOf, entry, state.floor) // C3
-  const verdict = isUseful ? judgeEntry(formatOf, stands, entry) : 'kept'
-  const meta =
-    verdict === 'taken'
-      ? { floor: joinedFloor(formatOf, stands, state.floor), held: heldMeta(put, now) }
-      : raise(formatOf, stands, state.floor)
-  if (verdict === 'taken') change(decision, key, { meta, value: valueOf(state) })
-  else if (meta !== stands) change(decision, key, { meta, value: meta.held ? 'stays' : 'goes' })
-  if (verdict === 'rejected') decision.rejected.push(key)
-  if (verdict === 'rejected' || !saysAll(state.floor, meta.floor)) decision.known.set(key, meta)
-}
-
-function recordUse(
-  question: KeyQuestion,
-  decision: KeyDecision,
-  { key, usedAt }: { readonly key: string; readonly usedAt: number },
-): void {
-  const meta = metaOf(question, decision, key)
-  if (meta?.held?.kind !== 'value' || meta.held.usedAt >= usedAt) return
-  change(decision, key, { meta: { ...meta, held: { ...meta.held, usedAt } }, value: 'stays' })
-}
-
-/** Returns what is known of a key as far as it was decided. */
-function metaOf(
-  { keys }: KeyQuestion,
-  { changes }: KeyDecision,
-  key: string,
-): KeyMeta | undefined {
-  const changed = changes.get(key)
-  return changed === undefined ? keys.get(key) : changed.meta
-}
-
-/** Adds a change to those decided: a value that stays is the one that was decided before. */
-function change({ changes }: KeyDecision, key: string, next: KeyChange): void {
-  const value = next.value === 'stays' ? (changes.get(key)?.value ?? 'stays') : next.value
-  changes.set(key, { meta: next.meta, value })
-}
-
-/** Returns what is known of a key after its floor was told: the same object if that is nothing new. */
-function raise(formatOf: FormatOf, stands: KeyMeta | undefined, told: Versions): KeyMeta {
-  const floor = joinedFloor(formatOf, stands, told)
-  if (stands === undefined) return { floor, held: undefined }
-  if (saysAll(stands.floor, floor)) return stands
-  const { held } = stands
-  return { floor, held: held && isBefore(formatOf, held, floor) ? undefined : held } // C3
-}
-
-function joinedFloor(formatOf: FormatOf, stands: KeyMeta | undefined, told: Versions): Versions {
-  return stands === undefined ? told : joinAnswers(formatOf, told, stands.floor) // C2
-}
-
-function isBefore(
-  formatOf: FormatOf,
-  { versions }: { readonly versions: Versions },
-  floor: Versions,
-): boolean {
-  return compareAnswers(formatOf, versions, floor) === 'before'
-}
-
-/** Returns the bytes that the value of a key takes. */
-export function bytesOf(meta: KeyMeta | undefined): number {
-  return meta?.held?.kind === 'value' ? meta.held.bytes : 0
-}
-
-/** Returns how many bytes more the values take after the changes. */
-export function bytesAdded(
-  changes: ReadonlyMap<string, KeyChange>,
-  keys: ReadonlyMap<string, KeyMeta>,
-): number {
-  let bytes = 0
-  for (const [key, { meta }] of changes) bytes += bytesOf(meta) - bytesOf(keys.get(key))
-  return bytes
-}
-
-/** Returns the change after which only the floor of a key is left. */
-export function withoutValue(meta: KeyMeta | undefined): KeyChange {
-  return { meta: meta && { floor: meta.floor, held: undefined }, value: 'goes' }
-}
-
-/** Returns what both decisions say to the caller. */
-export function resultOf(
-  floors: FloorDecision,
-  { rejected, known, missed }: KeyDecision,
-): Omit<CommitResult, 'evicted'> {
-  return { rejected, floors: new Map([...missed, ...floors.differing]), keys: known }
-}
-
-/** Returns the entry that a key holds, given its value in a box. */
-export function entryOf(
-  held: HeldMeta | undefined,
-  value: readonly [unknown] | undefined,
-): Entry<unknown> | undefined {
-  if (held?.kind !== 'value') return held
-  const { kind, versions, validatedAt } = held
-  return value && { kind, versions, value: value[0], validatedAt }
-}
-
-/** Why a storage takes no more batches once another tab has cleared it (lessons P2). */
-export const clearedMessage =
-  'Another tab has cleared what was stored. Open another storage to begin anew.'
 
 function isOtherEpoch(version: Version, floors: ReadonlyMap<string, ScopeFloors>): boolean {
   const epoch = epochOf(floors.get(version.scope) ?? {})
@@ -255,7 +199,7 @@ function isOtherEpoch(version: Version, floors: ReadonlyMap<string, ScopeFloors>
 }
 
 /** Returns what is left of a key without the histories that have ended, or `undefined` for nothing. */
-function dropOtherEpochs(
+function withoutOtherEpochs(
   meta: KeyMeta,
   floors: ReadonlyMap<string, ScopeFloors>,
 ): KeyMeta | undefined {
@@ -266,35 +210,49 @@ function dropOtherEpochs(
   return { floor, held: isVoid ? undefined : meta.held }
 }
 
-function judgeEntry(
+function judge(
   formatOf: FormatOf,
   stands: KeyMeta | undefined,
-  entry: Entry<unknown>,
+  { floor, entry }: Put['state'],
 ): 'taken' | 'kept' | 'rejected' {
-  if (stands === undefined) return 'taken'
-  const { floor, held } = stands
-  const state = { floor, entry: held && { ...held, value: undefined } }
-  if (admit<unknown>(formatOf, state, entry).outcome === 'rejected') return 'rejected'
+  if (!entry || isBefore(formatOf, entry, floor)) return 'kept' // C3
+  if (!stands) return 'taken'
+  const { held } = stands
+  const state = { floor: stands.floor, entry: held && { ...held, value: undefined } }
+  if (admit<unknown>(formatOf, state, entry).outcome === 'rejected') return 'rejected' // C2
   if (!held || compareAnswers(formatOf, entry.versions, held.versions) !== 'equal') return 'taken'
   const isFinal = isDeletedAfter(entry)
-  if (isDeletedAfter(held) !== isFinal) return isFinal ? 'taken' : 'rejected' // C5
-  if (entry.validatedAt === held.validatedAt) return 'kept'
-  return entry.validatedAt > held.validatedAt ? 'taken' : 'rejected'
+  const ahead = Number(isFinal) - Number(isDeletedAfter(held)) || entry.validatedAt - held.validatedAt
+  if (ahead === 0) return 'kept'
+  return ahead > 0 ? 'taken' : 'rejected' // C5
 }
 
 function isDeletedAfter(entry: Entry<unknown> | HeldMeta): boolean {
   return entry.kind === 'tombstone' && entry.isAfter
 }
 
-function heldMeta({ state, bytes }: Put, now: number): HeldMeta | undefined {
-  const { entry } = state
-  if (entry?.kind !== 'value') return entry
-  const { versions, validatedAt } = entry
-  return { kind: 'value', versions, validatedAt, bytes, usedAt: now }
+/** Returns what is known of a key after a put has told its floor. */
+function raised(formatOf: FormatOf, { floor, held }: KeyMeta, told: Versions): KeyMeta {
+  const joined = joinAnswers(formatOf, told, floor) // C2
+  return { floor: joined, held: held && isBefore(formatOf, held, joined) ? undefined : held } // C3
 }
 
-function valueOf({ entry }: KeyState<unknown>): KeyChange['value'] {
-  return entry?.kind === 'value' ? [entry.value] : 'goes'
+function isBefore(
+  formatOf: FormatOf,
+  { versions }: { readonly versions: Versions },
+  floor: Versions,
+): boolean {
+  return compareAnswers(formatOf, versions, floor) === 'before'
+}
+
+function heldMeta({ state: { entry }, bytes }: Put, usedAt: number): HeldMeta | undefined {
+  if (entry?.kind !== 'value') return entry
+  const { kind, versions, validatedAt } = entry
+  return { kind, versions, validatedAt, bytes, usedAt }
+}
+
+function boxOf(entry: Entry<unknown> | undefined): readonly [unknown] | undefined {
+  return entry?.kind === 'value' ? [entry.value] : undefined
 }
 
 /** Tells whether a floor says no less than the one that was joined from it. */
@@ -302,16 +260,31 @@ function saysAll(floor: Versions, joined: Versions): boolean {
   return joined.every((version) => floor.some((known) => areSame(known, version)))
 }
 
-function areSameFloors(left: ScopeFloors, right: ScopeFloors): boolean {
-  return areSame(left.read, right.read) && areSame(left.write, right.write)
-}
-
-/** Tells whether two versions of one scope are the same text. */
 function areSame(left: Version | undefined, right: Version | undefined): boolean {
   return (
-    left === right ||
-    (left?.scope === right?.scope &&
-      left?.epoch === right?.epoch &&
-      left?.position === right?.position)
+    left?.scope === right?.scope &&
+    left?.epoch === right?.epoch &&
+    left?.position === right?.position
   )
+}
+
+/** Adds what has to be evicted to the changes, unless that takes a look at all keys. */
+function evict(
+  bytesMax: number,
+  { keys, isAll, bytes: before }: Standing,
+  changes: Map<string, KeyChange>,
+): { readonly keys: readonly string[]; readonly bytes: number } | undefined {
+  let bytes = before ?? 0
+  for (const [key, { meta }] of changes) bytes += bytesOf(meta) - bytesOf(keys.get(key))
+  // A count that a broken record has led astray must not go below nothing.
+  if (before !== undefined && bytes <= bytesMax) return { keys: [], bytes: Math.max(0, bytes) }
+  if (!isAll) return undefined
+  const all = new Map(keys)
+  for (const [key, { meta }] of changes) {
+    if (meta === undefined) all.delete(key)
+    else all.set(key, meta)
+  }
+  const evicted = chooseEvicted(all, bytesMax)
+  for (const key of evicted.keys) changes.set(key, bare(all.get(key)))
+  return evicted
 }

@@ -6,7 +6,6 @@
 // V3. A value that would fill the bound by itself goes before all others, or it would drive them out.
 
 import { OptionsError } from '../core/errors.ts'
-import { bytesOf } from './commit.ts'
 import type { KeyMeta } from './storage.ts'
 
 /** The part of the bound that is filled after an eviction (V2). */
@@ -18,6 +17,11 @@ export interface Eviction {
   readonly keys: readonly string[]
   /** The bytes of all values that stay, counted anew. */
   readonly bytes: number
+}
+
+/** Returns the bytes that the value of a key takes. */
+export function bytesOf(meta: KeyMeta | undefined): number {
+  return meta?.held?.kind === 'value' ? meta.held.bytes : 0
 }
 
 /** Chooses the values that go so that the rest stays within `bytesMax`. */

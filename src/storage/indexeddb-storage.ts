@@ -13,27 +13,15 @@
 
 import type { Entry } from '../core/entry.ts'
 import { isTidemarkError, StorageError } from '../core/errors.ts'
-import type { ScopeFloors } from '../core/session.ts'
-import {
-  bytesAdded,
-  bytesOf,
-  clearedMessage,
-  decideFloors,
-  decideKeys,
-  entryOf,
-  keysOf,
-  resultOf,
-  scopesOf,
-  withoutValue,
-} from './commit.ts'
-import type { KeyChange } from './commit.ts'
+import { invariant } from '../core/invariant.ts'
+import { bare, clearedMessage, decideCommit, entryOf, keysOf, scopesOf } from './commit.ts'
+import type { CommitDecision } from './commit.ts'
 import { createConnection, nameOf } from './connection.ts'
 import type { Connection } from './connection.ts'
-import { checkBytesMax, chooseEvicted } from './eviction.ts'
+import { bytesOf, checkBytesMax } from './eviction.ts'
 import type {
   Batch,
   CommitResult,
-  KeyMeta,
   Loaded,
   OpenStorage,
   StorageContext,
@@ -158,7 +146,7 @@ function openOn(
     batch: Batch,
     limitOf: (bytes: number) => number = () => bytesMax,
   ): Promise<CommitResult> {
-    const done = await writing(async (shelf) => {
+    const [result, found] = await writing(async (shelf) => {
       const [account, floors, keys] = await Promise.all([
         shelf.account(),
         shelf.floors(scopesOf(batch)),
@@ -167,18 +155,17 @@ function openOn(
       if (generation !== undefined && account?.generation !== generation) {
         throw new StorageError(clearedMessage) // X6
       }
-      const standing = { floors, keys, bytes: account?.bytes }
-      const { bytes, result } = await compareAndPut(shelf, batch, {
-        context,
-        standing,
-        limit: limitOf(account?.bytes ?? 0),
-      })
+      const rule = { ...context, bytesMax: limitOf(account?.bytes ?? 0) }
+      const standing = { floors, keys, isAll: false, bytes: account?.bytes }
+      const decision =
+        decideCommit(rule, standing, batch) ??
+        decideCommit(rule, { ...standing, keys: await shelf.metas(), isAll: true }, batch) // X3
+      invariant(decision !== undefined, 'all keys were shown')
       const current = account?.generation ?? Math.random()
-      shelf.putAccount({ schema, generation: current, bytes })
-      return { result, current }
+      return [carryOut(shelf, decision, current), current]
     })
-    generation ??= done.current
-    return done.result
+    generation ??= found
+    return result
   }
 
   async function clear(): Promise<void> {
@@ -197,60 +184,21 @@ function openOn(
 
 type Shelf = ShelfReader & ShelfWriter
 
-/** What {@link compareAndPut} goes by. */
-interface Circumstances {
-  readonly context: StorageContext
-  readonly standing: {
-    readonly floors: ReadonlyMap<string, ScopeFloors>
-    readonly keys: ReadonlyMap<string, KeyMeta>
-    /** The bytes of all values, or `undefined` when they have to be counted. */
-    readonly bytes: number | undefined
-  }
-  /** How many bytes of values may stay. */
-  readonly limit: number
-}
-
-async function compareAndPut(
-  shelf: Shelf,
-  batch: Batch,
-  { context, standing, limit }: Circumstances,
-): Promise<{ bytes: number; result: CommitResult }> {
-  const { formatOf, now } = context
-  const floors = decideFloors(formatOf, standing.floors, batch)
-  const keys = floors.restarts ? await shelf.metas() : standing.keys
-  const decided = decideKeys({ formatOf, floors, keys, batch, now: now() })
-  const { changes } = decided
-  const evicted: string[] = []
-
-  let bytes = (standing.bytes ?? 0) + bytesAdded(changes, keys)
-  if (bytes > limit || standing.bytes === undefined) {
-    const all = withChanges(await shelf.metas(), changes)
-    const eviction = chooseEvicted(all, limit) // X3
-    bytes = eviction.bytes
-    for (const key of eviction.keys) changes.set(key, withoutValue(all.get(key)))
-    evicted.push(...eviction.keys)
-  }
-
-  for (const [scope, written] of floors.written) shelf.putFloors(scope, written)
-  for (const [key, change] of changes) {
+function carryOut(
+  shelf: ShelfWriter,
+  { floors, keys, bytes, result }: CommitDecision,
+  generation: number,
+): CommitResult {
+  const unstorable: string[] = []
+  for (const [scope, written] of floors) shelf.putFloors(scope, written)
+  for (const [key, change] of keys) {
     if (shelf.apply(key, change)) continue
-    shelf.apply(key, withoutValue(change.meta)) // X4
-    bytes -= bytesOf(change.meta)
-    evicted.push(key)
+    shelf.apply(key, bare(change.meta)) // X4
+    unstorable.push(key)
   }
-  // An account that lost count, as after a crash of the browser, must not go below nothing.
-  return { bytes: Math.max(0, bytes), result: { ...resultOf(floors, decided), evicted } }
-}
-
-function withChanges(
-  keys: Map<string, KeyMeta>,
-  changes: ReadonlyMap<string, KeyChange>,
-): ReadonlyMap<string, KeyMeta> {
-  for (const [key, { meta }] of changes) {
-    if (meta === undefined) keys.delete(key)
-    else keys.set(key, meta)
-  }
-  return keys
+  const unstored = unstorable.reduce((sum, key) => sum + bytesOf(keys.get(key)?.meta), 0)
+  shelf.putAccount({ schema, generation, bytes: bytes - unstored })
+  return { ...result, evicted: [...result.evicted, ...unstorable] }
 }
 
 const nothing: Batch = { resets: new Map(), floors: new Map(), puts: [], used: new Map() }

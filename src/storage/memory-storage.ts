@@ -7,19 +7,11 @@
 //     tab had under way cannot bring back what a sign-out took away (lessons P2).
 
 import { ClosedError, StorageError } from '../core/errors.ts'
+import { invariant } from '../core/invariant.ts'
 import type { ScopeFloors } from '../core/session.ts'
-import {
-  bytesAdded,
-  clearedMessage,
-  decideFloors,
-  decideKeys,
-  entryOf,
-  resultOf,
-  scopesOf,
-  withoutValue,
-} from './commit.ts'
-import type { KeyChange } from './commit.ts'
-import { checkBytesMax, chooseEvicted } from './eviction.ts'
+import { clearedMessage, decideCommit, entryOf } from './commit.ts'
+import type { CommitRule, KeyChange } from './commit.ts'
+import { checkBytesMax } from './eviction.ts'
 import type {
   Batch,
   CommitResult,
@@ -127,39 +119,18 @@ function emptyShelf(): Shelf {
 }
 
 /** Compares and puts. It is synchronous, hence atomic. */
-function commitTo(
-  shelf: Shelf,
-  batch: Batch,
-  { formatOf, now, bytesMax }: StorageContext & { readonly bytesMax: number },
-): CommitResult {
-  const floors = decideFloors(formatOf, pick(shelf.floors, scopesOf(batch)), batch)
-  const decided = decideKeys({ formatOf, floors, keys: shelf.keys, batch, now: now() })
-  shelf.bytes += bytesAdded(decided.changes, shelf.keys)
-  for (const [scope, raised] of floors.written) shelf.floors.set(scope, raised)
-  for (const [key, change] of decided.changes) apply(shelf, key, change)
-  return { ...resultOf(floors, decided), evicted: evict(shelf, bytesMax) }
+function commitTo(shelf: Shelf, batch: Batch, rule: CommitRule): CommitResult {
+  const decision = decideCommit(rule, { ...shelf, isAll: true }, batch)
+  invariant(decision !== undefined, 'all keys were shown')
+  for (const [scope, floors] of decision.floors) shelf.floors.set(scope, floors)
+  for (const [key, change] of decision.keys) apply(shelf, key, change)
+  shelf.bytes = decision.bytes
+  return decision.result
 }
 
-function apply(shelf: Shelf, key: string, { meta, value }: KeyChange): void {
-  if (meta === undefined) shelf.keys.delete(key)
-  else shelf.keys.set(key, meta)
-  if (value === 'goes') shelf.values.delete(key)
-  else if (value !== 'stays') shelf.values.set(key, value)
-}
-
-function evict(shelf: Shelf, bytesMax: number): readonly string[] {
-  if (shelf.bytes <= bytesMax) return []
-  const { keys, bytes } = chooseEvicted(shelf.keys, bytesMax)
-  for (const key of keys) apply(shelf, key, withoutValue(shelf.keys.get(key)))
-  shelf.bytes = bytes
-  return keys
-}
-
-function pick<T>(from: ReadonlyMap<string, T>, names: Iterable<string>): Map<string, T> {
-  const picked = new Map<string, T>()
-  for (const name of names) {
-    const found = from.get(name)
-    if (found !== undefined) picked.set(name, found)
-  }
-  return picked
+function apply({ keys, values }: Shelf, key: string, { meta, box }: KeyChange): void {
+  if (meta === undefined) keys.delete(key)
+  else keys.set(key, meta)
+  if (meta?.held?.kind !== 'value') values.delete(key)
+  else if (box) values.set(key, box)
 }

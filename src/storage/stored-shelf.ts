@@ -112,13 +112,13 @@ export function writerIn(transaction: Transaction<'readwrite'>, principal: strin
     putAccount: (account) => send(floors.put(account, [principal])),
     putFloors: (scope, raised) => send(floors.put(raised, [principal, scope])),
 
-    apply(key, { meta, value }) {
+    apply(key, { meta, box }) {
       const at = [principal, key]
-      if (value === 'goes') {
+      if (meta?.held?.kind !== 'value') {
         send(values.delete(at))
-      } else if (value !== 'stays') {
+      } else if (box) {
         try {
-          send(values.put(value, at))
+          send(values.put(box, at))
         } catch {
           // The value is cloned in the call, and what cannot be cloned throws before anything is sent.
           // Were the transaction at fault, the next call in it would throw as well.
