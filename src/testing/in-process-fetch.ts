@@ -2,7 +2,8 @@
 //
 // F1. An abort rejects with the reason of the signal, at once, while the server goes on: a write that
 //     was aborted may have happened (lessons R17).
-// F2. The body ends in that error, too, if it was not read by then.
+// F2. The body ends in that error, too, if it was not read by then. (Chromium 156 shows it to readers of
+//     `body`; `json()` and its kin reject with a TypeError of theirs, for a body that a script made.)
 
 /** Answers a request, or rejects with a `TypeError` as for a network that failed. */
 export type RequestHandler = (request: Request) => Promise<Response>

@@ -7,7 +7,6 @@
 
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
 import type { LaggingApi } from './lagging-api.ts'
 
 /** How a lagging API is served. */
@@ -116,6 +115,18 @@ function toRequest(incoming: IncomingMessage, outgoing: ServerResponse): Request
   const target = new URL(url, `http://${incoming.headers.host ?? '127.0.0.1'}`)
   if (method === 'GET' || method === 'HEAD') return new Request(target, common)
   // Node wants to be told that it need not read the answer before the request has been sent.
-  const init = { ...common, body: Readable.toWeb(incoming), duplex: 'half' }
+  const init = { ...common, body: streamOf(incoming), duplex: 'half' as const }
   return new Request(target, init)
+}
+
+function streamOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  const pieces: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next()
+      if (done === true) controller.close()
+      else controller.enqueue(new Uint8Array(value))
+    },
+    cancel: () => void incoming.destroy(),
+  })
 }

@@ -109,8 +109,8 @@ interface Replica {
   joins: { readonly timeline: Timeline; readonly atMs: number } | undefined
   isPaused: boolean
   reach: Reach
-  /** Since when it stands still (S3). */
-  stoodStillAtMs: number | undefined
+  /** Whether it is held (S3). What was due before that is applied. */
+  isStandingStill: boolean
 }
 
 interface Simulation {
@@ -214,8 +214,8 @@ function lagMsOf({ joins, queue, timeline }: Replica, atMs: number): number {
 }
 
 /** Applies what was due (S1). Asking twice at one time changes nothing. */
-function settle(replica: Replica, nowMs: number): void {
-  const atMs = replica.stoodStillAtMs ?? nowMs // S3
+function settle(replica: Replica, atMs: number): void {
+  if (replica.isStandingStill) return // S3
   if (replica.joins !== undefined) {
     if (replica.joins.atMs > atMs) return // S4
     const { timeline } = replica.joins
@@ -252,10 +252,10 @@ function appliesAtMs(simulation: Simulation, server: string, place: Place): numb
   const state = stateOf(simulation, server)
   if (state.epoch === place.epoch && state.position >= place.position) return atMs
   if (server === primaryName) return undefined
-  const { joins, timeline, queue, stoodStillAtMs } = find(simulation, server)
+  const { joins, timeline, queue, isStandingStill } = find(simulation, server)
   const coming = joins?.timeline ?? timeline
   const isToCome = coming.epoch === place.epoch && headOf(coming) >= place.position
-  if (!isToCome || stoodStillAtMs !== undefined) return undefined
+  if (!isToCome || isStandingStill) return undefined
   // Nothing to apply up to there: then only the news of the epoch is missing.
   return queue.find(({ position }) => position >= place.position)?.atMs ?? joins?.atMs
 }
@@ -299,7 +299,7 @@ function copyOfPrimary(simulation: Simulation, name: string, lag: Distribution):
     joins: undefined,
     isPaused: false,
     reach: 'reachable',
-    stoodStillAtMs: undefined,
+    isStandingStill: false,
   }
   standOrGo(simulation, replica, simulation.now())
   return replica
@@ -315,11 +315,11 @@ function standOrGo(simulation: Simulation, replica: Replica, atMs: number): void
   const isCut = replica.reach !== 'reachable' || simulation.primaryReach !== 'reachable'
   if (replica.isPaused || isCut) {
     settle(replica, atMs)
-    replica.stoodStillAtMs ??= atMs
+    replica.isStandingStill = true
     return
   }
-  if (replica.stoodStillAtMs === undefined) return
-  replica.stoodStillAtMs = undefined
+  if (!replica.isStandingStill) return
+  replica.isStandingStill = false
   const { joins } = replica
   if (joins !== undefined) replica.joins = { ...joins, atMs: Math.max(atMs, joins.atMs) }
   replica.queue = replica.queue.map((due) => ({ ...due, atMs: Math.max(atMs, due.atMs) }))
