@@ -23,10 +23,10 @@ import type {
  *
  * @example
  * ```ts
- * import { createTidemark, fallbackStorage, indexedDBStorage, memoryStorage } from 'tidemark'
+ * import { fallbackStorage, indexedDBStorage, memoryStorage } from 'tidemark'
  *
  * const storage = fallbackStorage(indexedDBStorage({ name: 'my-app' }), memoryStorage())
- * const tidemark = createTidemark({ storage })
+ * typeof storage //=> 'function'
  * ```
  */
 export function fallbackStorage(first: OpenStorage, then: OpenStorage): OpenStorage {
