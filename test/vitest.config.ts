@@ -8,7 +8,6 @@
 //
 // `test/docs/generated` holds the examples of the README, of docs/ and of the docstrings, which
 // `.ci/docs.mjs` writes. Names of the package resolve to src/, never to a build that may be old.
-import { existsSync } from 'node:fs'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { findChromium } from '../.ci/chromium.mjs'
@@ -17,7 +16,6 @@ import { mswWorker } from '../.ci/msw-worker.mjs'
 import { platformEndpoints } from './platform/same-origin.ts'
 
 const root = `${import.meta.dirname}/..`
-const servers = 'test/servers.ts'
 
 const elsewhere = ['test/**/*.{dom,browser}.test.ts', 'test/docs/generated/**']
 
@@ -47,8 +45,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      reporter: ['text-summary', 'text'],
-      reportsDirectory: 'coverage',
+      reporter: ['text'],
       thresholds: {
         // The guarantees are decided here, purely: whatever no test reaches is a promise nobody checked.
         'src/core/**': { branches: 100, functions: 100, lines: 100 },
@@ -118,7 +115,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: ['test/**/*.{browser,neutral}.test.ts'],
-          ...(existsSync(`${root}/${servers}`) ? { globalSetup: [servers] } : {}),
+          globalSetup: ['test/servers.ts'],
           browser: {
             enabled: true,
             headless: true,
