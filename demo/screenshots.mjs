@@ -1,0 +1,96 @@
+// Makes pictures of the demo: `node demo/screenshots.mjs [folder]`.
+//
+// Four go into a folder that git ignores, wide and narrow, light and dark, to be looked at after each
+// change of the design; one, for the README, into docs/images.
+import { mkdirSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+import { findChromium } from '../.ci/chromium.mjs'
+
+const root = join(import.meta.dirname, '..')
+const folder = process.argv[2] ?? join(root, 'coverage/demo')
+const forReadme = join(root, 'docs/images/demo.png')
+
+const demo = spawn(process.execPath, [join(import.meta.dirname, 'start.mjs')], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
+try {
+  const url = await printedUrl()
+  mkdirSync(folder, { recursive: true })
+  mkdirSync(join(root, 'docs/images'), { recursive: true })
+  const executablePath = findChromium()
+  const browser = await chromium.launch({
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args: ['--no-sandbox', '--disable-gpu'],
+  })
+  for (const width of [360, 1440]) {
+    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+      const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
+      await page.goto(url)
+      await playForAWhile(page)
+      await page.screenshot({ path: join(folder, `${width}-${colorScheme}.png`), fullPage: true })
+      if (width === 1440 && colorScheme === 'light') {
+        await page.screenshot({ path: forReadme, clip: await stageOf(page) })
+      }
+      await page.close()
+    }
+  }
+  await browser.close()
+  console.log(`The pictures are in ${folder}, the one for the README is ${forReadme}`)
+} finally {
+  demo.kill('SIGTERM')
+}
+
+/** @returns {Promise<string>} */
+function printedUrl() {
+  return new Promise((resolve, reject) => {
+    let printed = ''
+    demo.stdout.on('data', (chunk) => {
+      printed += String(chunk)
+      const url = /http:\S+/.exec(printed)?.[0]
+      // The comparison comes last: before it the machine is busy.
+      if (url !== undefined && printed.includes('Ctrl-C')) resolve(url)
+    })
+    demo.once('exit', () => reject(new Error(`The demo ended before it served:\n${printed}`)))
+  })
+}
+
+/**
+ * Acts by hand while time stands still, so that every run shows the same.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+async function playForAWhile(page) {
+  await page.waitForSelector('html[data-busy=false]')
+  const step = page.getByRole('button', { name: 'Step 0.5 s' })
+  const deeds = ['Upload a photo', 'Add a like', 'Ask a question']
+  for (let turn = 0; turn < 24; turn += 1) {
+    if (turn % 2 === 0) await settle(page, () => page.getByRole('button', { name: deeds[(turn / 2) % 3] ?? '' }).click())
+    await settle(page, () => step.click())
+  }
+  await page.getByRole('button', { name: 'Run 1,000 reads' }).click()
+  await page.waitForSelector('#figures tr')
+  await settle(page, () => page.getByRole('button', { name: 'Upload a photo' }).click())
+  await page.evaluate(() => {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+  })
+}
+
+/**
+ * Does something, and waits until both columns have read what came of it.
+ *
+ * @param {import('playwright-core').Page} page
+ * @param {() => Promise<void>} act
+ */
+async function settle(page, act) {
+  await act()
+  await page.waitForFunction(() => document.documentElement.dataset['busy'] === 'false')
+}
+
+/** @param {import('playwright-core').Page} page */
+async function stageOf(page) {
+  const box = await page.locator('#stage').boundingBox()
+  if (box === null) throw new Error('The stage is not on the page.')
+  return { x: box.x - 24, y: box.y - 20, width: box.width + 48, height: Math.min(box.height, 860) }
+}

@@ -1,0 +1,91 @@
+// A column: one client that reads the scenes, and what became of its reads.
+//
+// L1. A column reads a scene once at a time: two reads of one scene that overlap could draw the older
+//     answer last, and the screen would go back by the fault of this page.
+
+import { recordFetch } from 'tidemark/testing'
+import type { ReadFacts } from 'tidemark/testing'
+import type { Diary } from './diary.ts'
+import type { Lore } from './lore.ts'
+import type { Scene, SceneName } from './scenes/scene.ts'
+
+/** The names of the columns: in the ids of the page, too. */
+export type ColumnName = 'plain' | 'tidemark'
+
+/** What a read of a scene brought. */
+export interface Showing {
+  readonly scene: Scene
+  /** What the paths of the scene answered, in their order. */
+  readonly documents: readonly unknown[]
+  /** What is to be said of how the answers came about. */
+  readonly note: string | undefined
+  /** Why there is nothing to show. */
+  readonly failure: string | undefined
+}
+
+/** A column. */
+export interface Column {
+  readonly name: ColumnName
+  readonly diary: Diary
+  /** The client, recorded. */
+  readonly fetch: typeof globalThis.fetch
+  readonly isReading: (scene: Scene) => boolean
+  /** Reads a scene, after the read of it that may be under way (L1). */
+  readonly read: (scene: Scene) => Promise<Showing>
+}
+
+/** What a column is made of. */
+export interface ColumnParts {
+  readonly name: ColumnName
+  readonly fetch: typeof globalThis.fetch
+  readonly diary: Diary
+  readonly lore: Lore
+  /** What goes into the history beside what can be seen. */
+  readonly explain: (response: Response) => Pick<ReadFacts, 'level' | 'source'>
+  /** What is to be said of a response. */
+  readonly noteOn: (response: Response) => string | undefined
+}
+
+/** Makes a column. */
+export function createColumn({ name, diary, lore, explain, noteOn, ...parts }: ColumnParts): Column {
+  const session = name
+  const fetch = recordFetch(parts.fetch, diary.recorder, { session, explain })
+  const underWay = new Map<SceneName, Promise<unknown>>()
+
+  const readPath = async (
+    scene: Scene,
+    path: string,
+  ): Promise<{ readonly document: unknown; readonly note: string | undefined }> => {
+    const response = await fetch(path)
+    const document: unknown = await response.clone().json()
+    lore.note(path, document, scene.nameRow)
+    return { document, note: noteOn(response) }
+  }
+
+  const readNow = async (scene: Scene): Promise<Showing> => {
+    try {
+      const answers = await Promise.all(scene.paths.map((path) => readPath(scene, path)))
+      const documents = answers.map(({ document }) => document)
+      const note = answers.find((answer) => answer.note !== undefined)?.note
+      return { scene, documents, note, failure: undefined }
+    } catch (error) {
+      const failure = error instanceof Error ? error.message : String(error)
+      return { scene, documents: [], note: undefined, failure }
+    }
+  }
+
+  return {
+    name,
+    diary,
+    fetch,
+    isReading: (scene) => underWay.has(scene.name),
+    async read(scene) {
+      while (underWay.has(scene.name)) await underWay.get(scene.name)
+      const reading = readNow(scene)
+      underWay.set(scene.name, reading)
+      const showing = await reading
+      underWay.delete(scene.name)
+      return showing
+    },
+  }
+}

@@ -1,0 +1,59 @@
+// The controls of the API and of the Tidemark column: what is entered becomes settings.
+
+import type { LevelName } from 'tidemark'
+import { find, setText } from './element.ts'
+import { within } from './settings.ts'
+import type { Settings } from './settings.ts'
+import { formatSeconds } from './violation-words.ts'
+
+const levels: readonly LevelName[] = [
+  'eventual',
+  'monotonic-reads',
+  'read-your-writes',
+  'session',
+  'strong',
+]
+
+/** Shows settings in the controls, and tells each change that the visitor makes. */
+export function connectControls(
+  initial: Settings,
+  changed: (settings: Settings, previous: Settings) => void,
+): void {
+  const lag = find('lag', HTMLInputElement)
+  const replicas = find('replicas', HTMLInputElement)
+  const seed = find('seed', HTMLInputElement)
+  const level = find('level', HTMLSelectElement)
+  const manners = find('manners', HTMLSelectElement)
+  let settings = initial
+
+  const show = (): void => {
+    lag.value = String(settings.meanLagMs)
+    lag.setAttribute('aria-valuetext', formatSeconds(settings.meanLagMs))
+    replicas.value = String(settings.replicas)
+    seed.value = String(settings.seed)
+    level.value = settings.level
+    manners.value = settings.manners
+    setText(find('lag-value', HTMLElement), formatSeconds(settings.meanLagMs))
+    setText(find('replicas-value', HTMLElement), String(settings.replicas))
+  }
+
+  const change = (changes: Partial<Settings>): void => {
+    const previous = settings
+    settings = { ...settings, ...changes }
+    show()
+    changed(settings, previous)
+  }
+
+  show()
+  lag.addEventListener('input', () => change({ meanLagMs: within('meanLagMs', lag.valueAsNumber) }))
+  replicas.addEventListener('input', () =>
+    change({ replicas: within('replicas', replicas.valueAsNumber) }),
+  )
+  seed.addEventListener('change', () => change({ seed: within('seed', seed.valueAsNumber) }))
+  level.addEventListener('change', () => {
+    change({ level: levels.find((name) => name === level.value) ?? 'session' })
+  })
+  manners.addEventListener('change', () => {
+    change({ manners: manners.value === 'keeps-floors' ? 'keeps-floors' : 'tells-versions' })
+  })
+}

@@ -1,0 +1,33 @@
+// The counters of one column.
+
+import type { GuaranteeReport } from 'tidemark/testing'
+import type { ColumnName } from './column.ts'
+import { find, setText } from './element.ts'
+
+/** What is counted beside what the checker says. */
+export interface Counts {
+  /** Requests that left the page, writes included. */
+  readonly requests: number
+  /** Answers that reached the page and were not let in. */
+  readonly refused: number
+}
+
+/** Shows the counters of a column. */
+export function showScore(column: ColumnName, report: GuaranteeReport, counts: Counts): void {
+  const { violations, reads } = report
+  const broken = (guarantee: string): number =>
+    violations.filter((violation) => violation.guarantee === guarantee).length
+  const total = new Set(violations.map(({ read }) => read.id)).size
+  const show = (name: string, value: number): void =>
+    setText(find(`${column}-${name}`, HTMLElement), value.toLocaleString('en'))
+  show('violations', total)
+  show('violations-strip', total)
+  show('ryw', broken('read-your-writes'))
+  show('mr', broken('monotonic-reads'))
+  show('reads', reads)
+  show('requests', counts.requests)
+  show('refused', counts.refused)
+  for (const part of document.querySelectorAll<HTMLElement>(`[data-score="${column}"]`)) {
+    part.dataset['state'] = reads === 0 ? 'idle' : total === 0 ? 'clean' : 'broken'
+  }
+}

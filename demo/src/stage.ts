@@ -1,0 +1,310 @@
+// The stage: one visit, with its world, its two columns, and everything on the page that they move.
+//
+// A1. There is one world. A visitor's action is one request, sent once: by Tidemark's `fetch`, which to
+//     the API is a `fetch` like any other. Both histories record it, since one user did it, whatever
+//     the screen is read with.
+// A2. Reads of the two columns are asked for in the same order each time, so that a seed and the same
+//     steps by hand give the same course of events.
+
+import type { GuaranteeReport, WriteOperation } from 'tidemark/testing'
+import { rowsOf } from './api-row.ts'
+import { createChart } from './chart.ts'
+import type { Chart } from './chart.ts'
+import { createColumn } from './column.ts'
+import type { Column, ColumnName, Showing } from './column.ts'
+import { createDiary } from './diary.ts'
+import { find } from './element.ts'
+import { createHappenings } from './happenings.ts'
+import type { Happenings } from './happenings.ts'
+import { createLore } from './lore.ts'
+import { createPanel } from './panel.ts'
+import type { Panel, PanelNote } from './panel.ts'
+import { conversation } from './scenes/conversation.ts'
+import { likes } from './scenes/likes.ts'
+import { photos } from './scenes/photos.ts'
+import type { Scene, SceneName, Write } from './scenes/scene.ts'
+import { showScore } from './score.ts'
+import type { Settings } from './settings.ts'
+import { createVisitClient, describeRefusal } from './tidemark-column.ts'
+import { createTimeline } from './timeline.ts'
+import { describeViolation } from './violation-words.ts'
+import type { Visit } from './visit.ts'
+import { createWorldClock } from './world-clock.ts'
+import type { WorldClock } from './world-clock.ts'
+import { createWorld, send } from './world.ts'
+import type { World } from './world.ts'
+
+/** The scenes, in the order of the page. */
+export const scenes: readonly Scene[] = [photos, likes, conversation]
+
+const clientNames: Record<ColumnName, string> = { plain: 'plain fetch', tidemark: 'Tidemark' }
+
+// People answer a little later than they are asked.
+const answerAfterMs = 800
+
+/** A visit on the page. */
+export interface Stage {
+  readonly clock: WorldClock
+  readonly world: () => World
+  /** Both columns look again at everything. Resolves once they have. */
+  readonly readAll: () => Promise<void>
+  /** Lets both columns look again, but for what they are still reading. */
+  readonly glance: () => void
+  /** Does what the button of a scene does. */
+  readonly act: (scene: Scene) => Promise<void>
+  readonly applySettings: (settings: Settings) => Promise<void>
+  /** Draws what changes with time alone. */
+  readonly refresh: () => void
+  /** What a reload has to bring back. */
+  readonly snapshot: () => Omit<Visit, 'isPlaying'>
+  readonly close: () => void
+}
+
+/** What the stage tells the page. */
+export interface StageParts {
+  /** Says something to those who listen rather than look. */
+  readonly announce: (text: string) => void
+}
+
+/** Puts a visit on the page. */
+export async function createStage(visit: Visit, { announce }: StageParts): Promise<Stage> {
+  const clock = createWorldClock(visit.elapsedMs)
+  let world = await createWorld(visit.born, clock, visit.deeds)
+  let { born, settings } = visit
+  let refused = visit.refused
+  let due = [...visit.due]
+  let hasBroken = visit.refused > 0
+  const requests = { ...visit.requests }
+  const turns = { ...visit.turns }
+  const lore = createLore(visit.lore)
+  const timeline = createTimeline()
+  const counted =
+    (name: ColumnName): typeof globalThis.fetch =>
+    (input, init) => {
+      requests[name] += 1
+      return globalThis.fetch(input, init)
+    }
+  const client = createVisitClient({
+    visitId: visit.id,
+    fetch: counted('tidemark'),
+    level: () => settings.level,
+  })
+  const diaryOf = (name: ColumnName): Column['diary'] => createDiary(visit.histories[name], clock.now)
+  const columns: readonly Column[] = [
+    createColumn({
+      name: 'plain',
+      fetch: counted('plain'),
+      diary: diaryOf('plain'),
+      lore,
+      explain: ({ headers }) => ({ source: headers.get('Served-By') ?? '' }),
+      noteOn: () => undefined,
+    }),
+    createColumn({ name: 'tidemark', diary: diaryOf('tidemark'), lore, ...client }),
+  ]
+  const views = new Map(columns.map((column) => [column.name, createView(column)]))
+
+  // What Tidemark did not let in is told by itself: no history holds what nobody was shown.
+  const stopListening = client.tidemark.subscribe((event) => {
+    if (event.type !== 'answer:refused') return
+    refused += 1
+    const { want, got, servedBy } = event
+    const lagMs = world.api.inspect().servers.find(({ name }) => name === servedBy)?.lagMs
+    const positions = { want: want?.position, got: got?.position }
+    const atMs = clock.now()
+    const text = describeRefusal(servedBy, positions, lagMs)
+    views.get('tidemark')?.happenings.add({ atMs, kind: 'refused', text })
+    if (got !== undefined) {
+      timeline.mark('tidemark', { atMs, position: Number(got.position), kind: 'refused' })
+    }
+  })
+
+  /** Reads a scene in a column, has the history judged, and shows what came of it. */
+  async function read(column: Column, scene: Scene): Promise<void> {
+    const showing = await column.read(scene)
+    const view = views.get(column.name)
+    if (view === undefined) return
+    const report = tellVerdict(column, view)
+    const violation = view.untold.get(scene.name)
+    view.untold.delete(scene.name)
+    show(view.panels.get(scene.name), showing, violation)
+    showScore(column.name, report, {
+      requests: requests[column.name],
+      refused: column.name === 'tidemark' ? refused : 0,
+    })
+    refresh()
+  }
+
+  /** Has the history of a column judged, and tells what is new in it: in the list, and in the chart. */
+  function tellVerdict(column: Column, view: View): GuaranteeReport {
+    const { report, found } = column.diary.judge()
+    const told = new Set<number>()
+    for (const violation of found) {
+      const { key, read: broken } = violation
+      // One read may break both guarantees; on the screen it went wrong once.
+      if (told.has(broken.id)) continue
+      told.add(broken.id)
+      const text = describeViolation(violation, lore)
+      view.happenings.add({ atMs: broken.completed.atMs, kind: 'violation', text })
+      const scene = scenes.find(({ paths }) => paths.some((path) => key.startsWith(path)))
+      if (scene !== undefined) view.untold.set(scene.name, text)
+      if (!hasBroken) announce(`First violation, with ${clientNames[column.name]}: ${text}`)
+      hasBroken = true
+    }
+    const { operations } = column.diary.history()
+    for (const operation of operations.slice(view.marked)) {
+      if (operation.kind !== 'read' || operation.asOf === undefined) continue
+      const kind = told.has(operation.id) ? 'violation' : 'shown'
+      const { atMs } = operation.completed
+      timeline.mark(column.name, { atMs, position: Number(operation.asOf), kind })
+    }
+    view.marked = operations.length
+    return report
+  }
+
+  async function readAll(): Promise<void> {
+    for (const column of columns) {
+      await Promise.all(scenes.map((scene) => read(column, scene))) // A2
+    }
+  }
+
+  function glance(): void {
+    answerWhatIsDue()
+    for (const column of columns) {
+      for (const scene of scenes) if (!column.isReading(scene)) void read(column, scene)
+    }
+  }
+
+  async function act(scene: Scene): Promise<void> {
+    const [plain, tidemark] = columns
+    if (plain === undefined || tidemark === undefined) return
+    const turn = turns[scene.name]
+    turns[scene.name] += 1
+    const { path, body } = scene.act(turn)
+    const invoked = plain.diary.recorder.invoke()
+    const response = await tidemark.fetch(path, { method: 'POST', body: JSON.stringify(body) }) // A1
+    requests.plain += 1
+    const written: unknown = await response.clone().json()
+    const record = tidemark.diary.recorder.operations.findLast(isWrite)
+    if (record !== undefined) {
+      const { kind: _kind, id: _id, completed: _completed, ...facts } = record
+      plain.diary.recorder.recordWrite({ ...facts, session: plain.name, invoked })
+      lore.note(record.key, written, scene.nameRow)
+    }
+    const [row] = rowsOf(written)
+    const answer = row && scene.answer?.(row, turn)
+    if (answer !== undefined) due.push({ atMs: clock.now() + answerAfterMs, write: answer })
+    for (const column of columns) await read(column, scene) // A2
+  }
+
+  /** Lets others write what they were about to. */
+  function answerWhatIsDue(): void {
+    const isDue = ({ atMs }: { readonly atMs: number }): boolean => atMs <= clock.now()
+    const writes = due.filter(isDue)
+    due = due.filter((entry) => !isDue(entry))
+    for (const { write } of writes) void sendForOthers(write)
+  }
+
+  async function sendForOthers({ path, body }: Write): Promise<void> {
+    await send(world, path, JSON.stringify(body))
+  }
+
+  async function applySettings(next: Settings): Promise<void> {
+    const previous = settings
+    settings = next
+    if (next.meanLagMs !== previous.meanLagMs) world.setMeanLag(next.meanLagMs)
+    if (next.replicas !== previous.replicas) world.setReplicas(next.replicas)
+    if (next.manners !== previous.manners) {
+      // The same world, with other manners: all that was done is done again.
+      born = { ...born, manners: next.manners }
+      world = await createWorld(born, clock, world.deeds)
+    }
+    refresh()
+  }
+
+  function refresh(): void {
+    timeline.sample(world.api.inspect())
+    for (const [name, { chart }] of views) {
+      chart.draw({ nowMs: clock.now(), servers: timeline.servers(), marks: timeline.marks(name) })
+    }
+  }
+
+  return {
+    clock,
+    world: () => world,
+    async readAll() {
+      answerWhatIsDue()
+      await readAll()
+    },
+    glance,
+    act,
+    applySettings,
+    refresh,
+    snapshot: () => ({
+      id: visit.id,
+      born,
+      settings,
+      elapsedMs: clock.now(),
+      deeds: world.deeds,
+      histories: { plain: historyOf(columns, 'plain'), tidemark: historyOf(columns, 'tidemark') },
+      requests,
+      refused,
+      lore: lore.toJSON(),
+      turns,
+      due,
+    }),
+    close() {
+      clock.stop()
+      stopListening()
+      client.tidemark.close()
+    },
+  }
+}
+
+/** What a column moves on the page. */
+interface View {
+  readonly panels: ReadonlyMap<SceneName, Panel>
+  readonly chart: Chart
+  readonly happenings: Happenings
+  /** What went wrong in the latest read of a scene, until it is shown with it. */
+  readonly untold: Map<SceneName, string>
+  /** How much of the history is in the chart. */
+  marked: number
+}
+
+function createView({ name: column, diary }: Column): View {
+  const chartHost = emptied(`${column}-chart`)
+  const label = `${clientNames[column]}: the versions that each server knew in the last 15 seconds, and those shown`
+  return {
+    panels: new Map(scenes.map(({ name }) => [name, createPanel(emptied(`${column}-${name}`))])),
+    chart: createChart(chartHost, label),
+    happenings: createHappenings(find(`${column}-happenings`, HTMLElement)),
+    untold: new Map(),
+    marked: diary.history().operations.length,
+  }
+}
+
+function emptied(id: string): HTMLElement {
+  const host = find(id, HTMLElement)
+  host.replaceChildren()
+  return host
+}
+
+function show(panel: Panel | undefined, showing: Showing, violation: string | undefined): void {
+  const { scene, documents, note, failure } = showing
+  const nodes = failure === undefined ? scene.draw(documents) : undefined
+  panel?.show(nodes, noteOf(violation, failure ?? note))
+}
+
+function noteOf(violation: string | undefined, note: string | undefined): PanelNote {
+  if (violation !== undefined) return { kind: 'violation', text: violation }
+  return note === undefined ? { kind: 'calm', text: '' } : { kind: 'refused', text: note }
+}
+
+function isWrite(operation: { readonly kind: string }): operation is WriteOperation {
+  return operation.kind === 'write'
+}
+
+function historyOf(columns: readonly Column[], name: ColumnName): Visit['histories'][ColumnName] {
+  const column = columns.find((candidate) => candidate.name === name)
+  return column?.diary.history() ?? { operations: [] }
+}

@@ -1,0 +1,57 @@
+// The last seconds: what each server knew, and what each column showed.
+//
+// T1. What is older than the window is forgotten, but for the last point before it: lines begin there.
+
+import type { Inspection } from 'tidemark/testing'
+import type { ColumnName } from './column.ts'
+
+/** How far back one can see, in milliseconds. */
+export const windowMs = 15_000
+
+/** Where a server was at a moment. */
+export interface Point {
+  readonly atMs: number
+  readonly position: number
+}
+
+/** An answer that reached a column: shown, shown although it broke a guarantee, or refused. */
+export interface Mark extends Point {
+  readonly kind: 'shown' | 'violation' | 'refused'
+}
+
+/** What is remembered. */
+export interface Timeline {
+  /** Notes what each server knows now. */
+  readonly sample: (inspection: Inspection) => void
+  readonly mark: (column: ColumnName, mark: Mark) => void
+  /** The path of each server that is there now, the primary first. */
+  readonly servers: () => ReadonlyMap<string, readonly Point[]>
+  readonly marks: (column: ColumnName) => readonly Mark[]
+}
+
+/** Makes a timeline without a past. */
+export function createTimeline(): Timeline {
+  let servers = new Map<string, Point[]>()
+  const marks: Record<ColumnName, Mark[]> = { plain: [], tidemark: [] }
+  return {
+    sample({ atMs, servers: states }) {
+      servers = new Map(
+        states.map(({ name, position }) => [
+          name,
+          forget([...(servers.get(name) ?? []), { atMs, position }], atMs),
+        ]),
+      )
+    },
+    mark(column, mark) {
+      marks[column] = forget([...marks[column], mark], mark.atMs)
+    },
+    servers: () => servers,
+    marks: (column) => marks[column],
+  }
+}
+
+/** Forgets the points before the window, but for the last of them (T1). */
+function forget<P extends Point>(points: P[], nowMs: number): P[] {
+  const first = points.findIndex(({ atMs }) => atMs >= nowMs - windowMs)
+  return first <= 1 ? points : points.slice(first - 1)
+}

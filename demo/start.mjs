@@ -1,0 +1,147 @@
+// `npm start`: serves the demo, and prints the comparison that the page shows.
+//
+//   PORT=8080 npm start     serves on that port, or says that it is taken
+//   npm start -- --once     prints the comparison and ends
+//
+// The terminal runs the page's own module, `src/comparison.ts`, through the page's own Vite: there is
+// no second program that could come to other figures.
+import { join } from 'node:path'
+import { styleText } from 'node:util'
+import { createServer } from 'vite'
+
+/** @typedef {import('./src/comparison.ts')} Comparison */
+
+const host = '127.0.0.1'
+const defaultPort = 5273
+
+try {
+  await start(process.argv.slice(2))
+} catch (error) {
+  console.error(`demo: ${error instanceof Error ? error.message : String(error)}`)
+  process.exit(1)
+}
+
+/** @param {readonly string[]} args */
+async function start(args) {
+  const unknown = args.find((argument) => argument !== '--once')
+  if (unknown !== undefined) {
+    throw new Error(`"${unknown}" is not understood. The only argument is --once.`)
+  }
+  if (args.includes('--once')) {
+    const server = await createDemoServer({ middlewareMode: true, ws: false })
+    await printComparison(server)
+    await server.close()
+    return
+  }
+  const asked = readPort(process.env['PORT'])
+  const server = await createDemoServer({ host, port: asked ?? defaultPort, strictPort: asked !== undefined })
+  const port = await listen(server, asked)
+  console.log(`\n  ${bold('Tidemark demo')}   ${accent(`http://${host}:${port}/`)}`)
+  if (asked === undefined && port !== defaultPort) {
+    console.log(`  Port ${defaultPort} is taken, so this is the next one that is free.`)
+  }
+  await printComparison(server)
+  console.log('  The page shows it happen. Press Ctrl-C to stop.\n')
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+    process.once(signal, () => void server.close().finally(() => process.exit(0)))
+  }
+}
+
+/** @param {import('vite').ServerOptions} options */
+function createDemoServer(options) {
+  const configFile = join(import.meta.dirname, 'vite.config.ts')
+  return createServer({ configFile, logLevel: 'warn', clearScreen: false, server: options })
+}
+
+/**
+ * @param {string | undefined} text
+ * @returns {number | undefined}
+ */
+function readPort(text) {
+  if (text === undefined || text === '') return undefined
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
+  throw new Error(`PORT is "${text}". Let it be a number from 1 to 65535, or leave it out for ${defaultPort}.`)
+}
+
+/**
+ * @param {import('vite').ViteDevServer} server
+ * @param {number | undefined} asked
+ * @returns {Promise<number>} the port that it listens on
+ */
+async function listen(server, asked) {
+  try {
+    await server.listen()
+  } catch (cause) {
+    await server.close()
+    const remedy = 'Stop what uses it, choose another, or leave PORT out for the next one that is free.'
+    throw new Error(`Cannot listen on port ${asked ?? defaultPort} of ${host}. ${remedy}`, { cause })
+  }
+  const address = server.httpServer?.address()
+  if (typeof address === 'object' && address !== null) return address.port
+  throw new Error('The server listens on no port.')
+}
+
+/** @param {import('vite').ViteDevServer} server */
+async function printComparison(server) {
+  const { ssr } = server.environments
+  if (!('runner' in ssr)) throw new Error('This Vite cannot run modules in Node.')
+  const { runner } = /** @type {import('vite').RunnableDevEnvironment} */ (ssr)
+  /** @type {Comparison} */
+  const { compare, comparisonSettings: settings } = await runner.import('/src/comparison.ts')
+  const figures = await compare(settings)
+  const { seed, replicas, meanLagMs } = settings
+  const rows = figures.map(({ client, readYourWrites, monotonicReads, requests }) => [
+    client,
+    ...[readYourWrites, monotonicReads].map((value) => String(Math.round(value))),
+    requests.toLocaleString('en'),
+  ])
+  const head = ['', 'read-your-writes', 'monotonic reads', 'requests sent']
+  const [top, ...lines] = align([head, ...rows])
+  console.log(`\n  ${bold('Violations per 1,000 reads')}`)
+  console.log(dim(`  ${replicas} replicas, mean lag ${meanLagMs} ms, seed ${seed}; a read every 100 ms, a write a second\n`))
+  console.log(dim(`  ${top}`))
+  for (const [index, line] of lines.entries()) console.log(`  ${index === 1 ? accent(line) : line}`)
+  console.log('')
+}
+
+/**
+ * Sets texts in columns: the first to the left, the others to the right.
+ *
+ * @param {readonly (readonly string[])[]} rows
+ */
+function align(rows) {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths?.[column] ?? 0
+        return column === 0 ? cell.padEnd(width) : cell.padStart(width)
+      })
+      .join('   '),
+  )
+}
+
+/** @param {string} text */
+function bold(text) {
+  return styled('bold', text)
+}
+
+/** @param {string} text */
+function dim(text) {
+  return styled('dim', text)
+}
+
+/** @param {string} text */
+function accent(text) {
+  return styled('cyan', text)
+}
+
+/**
+ * @param {'bold' | 'dim' | 'cyan'} style
+ * @param {string} text
+ */
+function styled(style, text) {
+  const isPlain = !process.stdout.isTTY || process.env['NO_COLOR'] !== undefined
+  return isPlain ? text : styleText(style, text)
+}
