@@ -98,8 +98,13 @@ async function send(body: AsyncIterable<Uint8Array>, outgoing: ServerResponse): 
 /** Resolves when more can be written, or nothing ever will. */
 function drained(outgoing: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    outgoing.once('drain', resolve)
-    outgoing.once('close', resolve)
+    const go = (): void => {
+      outgoing.off('drain', go)
+      outgoing.off('close', go)
+      resolve()
+    }
+    outgoing.on('drain', go)
+    outgoing.on('close', go)
   })
 }
 
