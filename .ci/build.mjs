@@ -1,6 +1,6 @@
 // Builds dist/ from src/ with the TypeScript compiler: one ES module and one declaration for each
 // source file, so that what an application does not import, it does not get.
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeError, isMain, root, run } from './command.mjs'
 
@@ -14,26 +14,8 @@ export function build() {
     rmSync(join(root, 'dist'), { recursive: true, force: true })
     throw new Error(`tsc -p ${project} failed, see above.`)
   }
-  console.log(`build: ${filesUnder('dist').filter((file) => file.endsWith('.js')).length} modules`)
-}
-
-/** Builds unless dist/ is newer than all that it is made from. */
-export function buildIfStale() {
-  const entry = join(root, 'dist/index.js')
-  if (existsSync(entry)) {
-    const builtAt = statSync(entry).mtimeMs
-    const sources = [...filesUnder('src'), 'tsconfig.json', 'package.json']
-    if (sources.every((file) => statSync(join(root, file)).mtimeMs < builtAt)) return
-  }
-  build()
-}
-
-/** @param {string} folder */
-function filesUnder(folder) {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
-    // A folder counts as well: its time changes when a file in it is removed.
-    (name) => join(folder, name),
-  )
+  const files = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' })
+  console.log(`build: ${files.filter((file) => file.endsWith('.js')).length} modules`)
 }
 
 if (isMain(import.meta)) {
