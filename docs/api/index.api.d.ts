@@ -1,0 +1,352 @@
+export declare abstract class TidemarkError extends Error {
+    abstract readonly code: TidemarkErrorCode;
+    readonly isTidemarkError: true;
+}
+
+export declare class ClosedError extends TidemarkError {
+    readonly name = "ClosedError";
+    readonly code = "closed";
+}
+
+export declare class OptionsError extends TidemarkError {
+    readonly name = "OptionsError";
+    readonly code = "options";
+    readonly facts: OptionsFacts;
+    constructor(facts: OptionsFacts, options?: ErrorOptions);
+}
+
+export declare class ProtocolError extends TidemarkError {
+    readonly name = "ProtocolError";
+    readonly code = "protocol";
+    readonly facts: ProtocolFacts;
+    constructor(facts: ProtocolFacts, options?: ErrorOptions);
+}
+
+export declare class StorageError extends TidemarkError {
+    readonly name = "StorageError";
+    readonly code = "storage";
+}
+
+export declare class VersionUnavailableError extends TidemarkError {
+    readonly name = "VersionUnavailableError";
+    readonly code = "version-unavailable";
+    readonly facts: VersionUnavailableFacts;
+    constructor(facts: VersionUnavailableFacts, options?: ErrorOptions);
+}
+
+export declare const epochSeq: VersionFormat;
+
+export declare const integer: VersionFormat;
+
+export declare const isoTime: VersionFormat;
+
+export declare const postgresLsn: VersionFormat;
+
+export declare const wireVersion: VersionLocation;
+
+export declare function createTidemark(options?: TidemarkOptions): Tidemark;
+
+export declare function fallbackStorage(first: OpenStorage, then: OpenStorage): OpenStorage;
+
+export declare function headerVersion(name: string, format?: VersionFormat): VersionLocation;
+
+export declare function indexedDBStorage(options?: IndexedDBStorageOptions): OpenStorage;
+
+export declare function isTidemarkError(value: unknown, code?: TidemarkErrorCode): value is TidemarkError;
+
+export declare function jsonVersion(path: string, format?: VersionFormat): VersionLocation;
+
+export declare function memoryStorage(options?: MemoryStorageOptions): OpenStorage;
+
+export interface Batch {
+    readonly resets: ReadonlyMap<string, ScopeFloors>;
+    readonly floors: ReadonlyMap<string, ScopeFloors>;
+    readonly puts: readonly Put[];
+    readonly used: ReadonlyMap<string, number>;
+}
+
+export interface CommitResult {
+    readonly rejected: readonly string[];
+    readonly floors: ReadonlyMap<string, ScopeFloors>;
+    readonly keys: ReadonlyMap<string, KeyMeta>;
+    readonly evicted: readonly string[];
+}
+
+export interface KeyMeta {
+    readonly floor: Versions;
+    readonly held: HeldMeta | undefined;
+}
+
+export interface KeyState<T> {
+    readonly floor: Versions;
+    readonly entry: Entry<T> | undefined;
+}
+
+export interface Loaded {
+    readonly floors: ReadonlyMap<string, ScopeFloors>;
+    readonly keys: ReadonlyMap<string, KeyMeta>;
+}
+
+export interface OptionsFacts {
+    readonly field: string;
+    readonly value: unknown;
+    readonly accepted: string;
+}
+
+export interface Point {
+    readonly epoch: string;
+    readonly position: string;
+}
+
+export interface ProtocolFacts {
+    readonly what: string;
+    readonly text: string;
+    readonly expected: string;
+}
+
+export interface Put {
+    readonly key: string;
+    readonly state: KeyState<unknown>;
+    readonly bytes: number;
+}
+
+export interface ReadReport {
+    readonly level: Level;
+    readonly achieved: 'fresh' | 'behind' | 'unverified';
+    readonly source: Source;
+    readonly versions: Versions | undefined;
+    readonly want: Version | undefined;
+    readonly attempts: number;
+    readonly servedBy: string | undefined;
+    readonly why: string;
+}
+
+export interface Rule {
+    readonly match: string | RegExp | ((request: {
+        url: URL;
+        method: string;
+    }) => boolean);
+    readonly scope?: string | undefined;
+    readonly versions?: VersionLocation | undefined;
+    readonly consistency?: Level | undefined;
+    readonly key?: string | undefined;
+    readonly affects?: readonly string[] | ((write: WriteFacts) => readonly string[]) | undefined;
+    readonly maxAgeMs?: number | undefined;
+    readonly staleWhileRevalidateMs?: number | undefined;
+    readonly keep?: Keep | undefined;
+    readonly budgetMs?: number | undefined;
+    readonly onUnavailable?: OnUnavailable | undefined;
+}
+
+export interface ScopeFloors {
+    readonly read?: Version | undefined;
+    readonly write?: Version | undefined;
+}
+
+export interface StorageContext {
+    readonly formatOf: FormatOf;
+    readonly principal: string;
+    readonly now: () => number;
+    readonly onDegraded: (reason: string, cause: unknown) => void;
+    readonly onUnreadable: (record: string, cause: unknown) => void;
+}
+
+export interface Tidemark {
+    readonly fetch: (input: RequestInfo | URL, init?: TidemarkRequestInit) => Promise<Response>;
+    readonly explain: (response: Response) => ReadReport | undefined;
+    readonly subscribe: (listener: (event: TidemarkEvent) => void) => () => void;
+    readonly loaded: Promise<void>;
+    readonly flush: () => Promise<void>;
+    readonly close: () => void;
+}
+
+export interface TidemarkOptions {
+    readonly origins?: readonly string[] | undefined;
+    readonly rules?: readonly Rule[] | undefined;
+    readonly consistency?: Level | undefined;
+    readonly format?: VersionFormat | undefined;
+    readonly budgetMs?: number | undefined;
+    readonly onUnavailable?: OnUnavailable | undefined;
+    readonly storage?: OpenStorage | undefined;
+    readonly mirror?: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | false | undefined;
+    readonly principal?: string | undefined;
+    readonly valueBytesMax?: number | undefined;
+    readonly memoryBytesMax?: number | undefined;
+    readonly fetch?: Fetch | undefined;
+    readonly now?: (() => number) | undefined;
+    readonly random?: (() => number) | undefined;
+    readonly setTimer?: SetTimer | undefined;
+}
+
+export interface TidemarkRequestInit extends RequestInit {
+    readonly consistency?: Level | undefined;
+    readonly budgetMs?: number | undefined;
+    readonly onUnavailable?: OnUnavailable | undefined;
+}
+
+export interface Tombstone {
+    readonly kind: 'tombstone';
+    readonly versions: Versions;
+    readonly isAfter: boolean;
+    readonly validatedAt: number;
+}
+
+export interface ValueEntry<T> {
+    readonly kind: 'value';
+    readonly versions: Versions;
+    readonly value: T;
+    readonly validatedAt: number;
+}
+
+export interface Version extends Point {
+    readonly scope: string;
+}
+
+export interface VersionedStorage {
+    readonly load: () => Promise<Loaded>;
+    readonly read: (key: string) => Promise<Entry<unknown> | undefined>;
+    readonly commit: (batch: Batch) => Promise<CommitResult>;
+    readonly clear: () => Promise<void>;
+    readonly close: () => void;
+}
+
+export interface VersionFormat {
+    readonly name: string;
+    readonly parse: (text: string) => Point;
+    readonly print: (point: Point) => string;
+    readonly parsePosition: (text: string) => string;
+    readonly comparePositions: (left: string, right: string) => Order;
+    readonly joinPositions: (left: string, right: string) => string;
+    readonly compareEpochs?: ((left: string, right: string) => Order) | undefined;
+}
+
+export interface VersionUnavailableFacts {
+    readonly url: string;
+    readonly required: string;
+    readonly offered: string | undefined;
+    readonly attempts: number;
+    readonly waitedMs: number;
+}
+
+export interface WriteFacts {
+    readonly url: URL;
+    readonly method: string;
+    readonly params: Params;
+    readonly body: unknown;
+}
+
+export type Entry<T> = ValueEntry<T> | Tombstone;
+
+export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+
+export type FormatOf = (scope: string) => VersionFormat;
+
+export type HeldMeta = {
+    readonly kind: 'value';
+    readonly versions: Versions;
+    readonly validatedAt: number;
+    readonly bytes: number;
+    readonly usedAt: number;
+} | {
+    readonly kind: 'tombstone';
+    readonly versions: Versions;
+    readonly isAfter: boolean;
+    readonly validatedAt: number;
+};
+
+export type Keep = 'disk' | 'memory' | 'nothing';
+
+export type Level = LevelName | {
+    readonly maxStalenessMs: number;
+};
+
+export type LevelName = (typeof levelNames)[number];
+
+export type OnUnavailable = 'throw' | 'serve-stale';
+
+export type OpenStorage = (context: StorageContext) => VersionedStorage;
+
+export type Order = 'before' | 'equal' | 'after' | 'concurrent' | 'foreign';
+
+export type Params = Readonly<Record<string, string>>;
+
+export type RejectionReason = 'older' | 'concurrent' | 'foreign' | 'deleted';
+
+export type SetTimer = (callback: () => void, delayMs: number) => () => void;
+
+export type Source = 'memory' | 'disk' | 'network' | 'tab' | 'push' | 'optimistic' | 'ssr';
+
+export type TidemarkErrorCode = 'version-unavailable' | 'epoch-changed' | 'protocol' | 'storage' | 'options' | 'closed' | 'invariant';
+
+export type TidemarkEvent = {
+    readonly at: number;
+} & ({
+    readonly type: 'read:served';
+    readonly key: string;
+    readonly report: ReadReport;
+} | {
+    readonly type: 'read:escalated';
+    readonly key: string;
+    readonly url: string;
+} | {
+    readonly type: 'read:refused';
+    readonly url: string;
+    readonly reason: string;
+} | {
+    readonly type: 'answer:refused';
+    readonly key: string;
+    readonly url: string;
+    readonly verdict: 'behind' | 'never' | 'unknown';
+    readonly want: Version | undefined;
+    readonly got: Version | undefined;
+    readonly servedBy: string | undefined;
+} | {
+    readonly type: 'entry:rejected';
+    readonly key: string;
+    readonly source: Source;
+    readonly reason: RejectionReason;
+    readonly versions: Versions;
+} | {
+    readonly type: 'write:acknowledged';
+    readonly url: string;
+    readonly method: string;
+    readonly versions: Versions | undefined;
+} | {
+    readonly type: 'floor:raised';
+    readonly kind: 'read' | 'write';
+    readonly version: Version;
+} | {
+    readonly type: 'epoch:reset';
+    readonly scope: string;
+    readonly version: Version;
+} | {
+    readonly type: 'version:malformed';
+    readonly url: string;
+    readonly cause: unknown;
+} | {
+    readonly type: 'version:missing';
+    readonly url: string;
+    readonly scope: string;
+} | {
+    readonly type: 'storage:degraded';
+    readonly reason: string;
+    readonly cause: unknown;
+} | {
+    readonly type: 'record:unreadable';
+    readonly record: string;
+    readonly cause: unknown;
+});
+
+export type VersionLocation = {
+    readonly kind: 'wire';
+} | {
+    readonly kind: 'header';
+    readonly name: string;
+    readonly format: VersionFormat;
+} | {
+    readonly kind: 'json';
+    readonly path: readonly string[];
+    readonly format: VersionFormat;
+};
+
+export type Versions = readonly Version[];
