@@ -147,12 +147,12 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
         return served
       }
     }
-    admitAnswer(parts, request, answer)
+    const admitted = admitAnswer(parts, request, answer)
     // What was waited for a replica tells how far replicas are behind; the primary's time does not.
     if (deadline !== undefined && !course.asksPrimary) {
       lagOf(request).learn(request.budgetMs - deadline.leftMs())
     }
-    return serveAnswer(parts, course, answer, { achieved: 'fresh', why: 'it covers the floor' })
+    return serveAnswer(parts, course, admitted, { achieved: 'fresh', why: 'it covers the floor' })
   }
 
   function isOutrun({ key, level }: GovernedRequest, versions: NonNullable<Answer['versions']>): boolean {

@@ -41,6 +41,8 @@ export interface Unsaved {
 /** The floors and entries of one session. */
 export interface Held {
   readonly floorsOf: (scope: string) => ScopeFloors
+  /** All floors, by scope. */
+  readonly floors: ReadonlyMap<string, ScopeFloors>
   /** The scopes of an origin that travel on our wire, of which floors are known. */
   readonly wireScopesOf: (origin: string) => ReadonlySet<string>
   readonly slotOf: (key: string) => Slot | undefined
@@ -201,6 +203,7 @@ export function createHeld(parts: HeldParts): Held {
 
   return {
     floorsOf,
+    floors,
     wireScopesOf: (origin) => wireScopes.get(origin) ?? none,
     slotOf: (key) => slots.get(key),
     unsaved,

@@ -64,7 +64,11 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   held.adoptNews({ floors, keys: new Map() })
 
   const loaded = storage.load().then(
-    (found) => held.adopt(found),
+    (found) => {
+      held.adopt(found)
+      // From now on the mirror knows all that is known, and the next page need not wait for the disk.
+      mirror.write(held.floors, 'all')
+    },
     (cause: unknown) => report('the stored floors and entries could not be read', cause),
   )
   const floorsKnown = isComplete ? Promise.resolve() : firstOf(loaded, parts)

@@ -48,8 +48,9 @@ export function createReader(parts: ClientParts): Read {
 
   function renew(request: GovernedRequest): void {
     fetchShared({ ...request, signal: undefined }).then(
-      ({ response }) => response.body?.cancel(),
-      () => undefined, // Its errors are nobody's: the next read will meet them.
+      // Read to its end, since only then it is held. An error is nobody's: the next read will meet it.
+      ({ response }) => response.arrayBuffer().catch(() => undefined),
+      () => undefined,
     )
   }
 

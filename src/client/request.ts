@@ -62,8 +62,9 @@ export function createClassify(
     const request = typeof input === 'object' && 'method' in input ? input : undefined
     const method = (init?.method ?? request?.method ?? 'GET').toUpperCase()
     const kind = kindOf(method)
-    if (kind === undefined) return undefined
-    if (init !== undefined) checkReading(init, 'init.')
+    const signal = signalOf(init, request)
+    if (kind === undefined || signal === 'none') return undefined // Q2
+    if (init) checkReading(init, 'init.')
     const match = findRule(url, method)
     const rule = match?.rule
     return {
@@ -72,7 +73,7 @@ export function createClassify(
       init,
       url,
       method,
-      signal: init?.signal ?? request?.signal,
+      signal,
       match,
       key: keyOf(url, match, method),
       ...versionsOf(url, match, scopes),
@@ -87,6 +88,17 @@ export function createClassify(
 function kindOf(method: string): GovernedRequest['kind'] | undefined {
   if (method === 'GET' || method === 'HEAD') return 'read'
   return method === 'OPTIONS' || method === 'TRACE' || method === 'CONNECT' ? undefined : 'write'
+}
+
+/** Returns the signal of a request; `'none'` for what the platform will refuse as one. */
+function signalOf(
+  init: RequestInit | undefined,
+  request: Request | undefined,
+): AbortSignal | undefined | 'none' {
+  // A null in the init takes the signal of the Request away.
+  const signal: unknown = init?.signal === undefined ? request?.signal : init.signal
+  if (signal === undefined || signal === null) return undefined
+  return signal instanceof AbortSignal ? signal : 'none'
 }
 
 function parseUrl(input: RequestInfo | URL): URL | undefined {

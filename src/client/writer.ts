@@ -11,7 +11,8 @@
 import { relateEpochs } from '../core/epoch.ts'
 import { epochOf } from '../core/session.ts'
 import type { Version, Versions } from '../core/version.ts'
-import { capture, responseFrom } from '../transport/representation.ts'
+import { readWhole } from '../transport/body.ts'
+import { represent, responseFrom } from '../transport/representation.ts'
 import type { Representation } from '../transport/representation.ts'
 import { readAnswer, send } from '../transport/versioned-fetch.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
@@ -85,15 +86,18 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
       return response
     }
     if (rule?.affects === undefined || answer.versions === undefined) return response
-    const representation =
-      answer.representation ?? (await capture(response, options.valueBytesMax))
-    if (representation === undefined) return response
-    for (const target of targetsOf(request, parseJson(representation))) {
-      admitRepresentation(request, target, { versions: answer.versions, representation })
+    const { versions } = answer
+    const read = answer.representation ?? (await readRepresentation(response))
+    if (read instanceof Response) return read
+    for (const target of targetsOf(request, parseJson(read))) {
+      admitRepresentation(request, target, { versions, representation: read })
     }
-    // What was read for us need not be read twice.
-    if (answer.representation === undefined) void response.body?.cancel()
-    return responseFrom(representation)
+    return responseFrom(read)
+  }
+
+  async function readRepresentation(response: Response): Promise<Representation | Response> {
+    const read = await readWhole(response, options.valueBytesMax)
+    return read.kind === 'whole' ? represent(response, read.body) : read.response
   }
 
   function layTombstones(request: GovernedRequest, { versions }: Answer): void {

@@ -28,61 +28,11 @@ export function sizeOf({ url, headers, body }: Representation): number {
   return size
 }
 
-/**
- * Reads a copy of a response to its end, and returns it at rest. The response stays the caller's.
- *
- * Returns `undefined`, and stops reading, once the body is longer than `bytesMax`: an endless stream
- * must not be kept.
- */
-export async function capture(
-  response: Response,
-  bytesMax: number,
-): Promise<Representation | undefined> {
+/** Puts a body that was read together with the rest of its response. */
+export function represent(response: Response, body: ArrayBuffer): Representation {
   const { url, type, redirected, status, statusText } = response
-  const body = await readBounded(response.clone(), bytesMax)
-  if (body === undefined) return undefined
   const headers = [...response.headers]
   return { url, type, redirected, status, statusText, headers, body, selection: '' }
-}
-
-async function readBounded(
-  response: Response,
-  bytesMax: number,
-): Promise<ArrayBuffer | undefined> {
-  const announced = Number(response.headers.get('content-length') ?? Number.NaN)
-  if (announced > bytesMax) {
-    await response.body?.cancel()
-    return undefined
-  }
-  // One call is several times cheaper than a reader, and a body of a known length needs no watching.
-  if (announced <= bytesMax && !response.headers.has('content-encoding')) {
-    return response.arrayBuffer()
-  }
-  if (response.body === null) return new ArrayBuffer(0)
-  const reader = response.body.getReader()
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    length += value.byteLength
-    if (length > bytesMax) {
-      await reader.cancel()
-      return undefined
-    }
-    chunks.push(value)
-  }
-  return concatenate(chunks, length)
-}
-
-function concatenate(chunks: readonly Uint8Array[], length: number): ArrayBuffer {
-  const whole = new Uint8Array(length)
-  let offset = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return whole.buffer
 }
 
 /** Returns a new response with the content of a representation. */
@@ -102,7 +52,8 @@ export function abortable(response: Response, signal: AbortSignal): Response {
 
 type Origin = Pick<Response, 'url' | 'type' | 'redirected'>
 
-function withOrigin(response: Response, { url, type, redirected }: Origin): Response {
+/** Gives a response that we constructed the origin of the one that it stands for. */
+export function withOrigin(response: Response, { url, type, redirected }: Origin): Response {
   const origin = { url, type, redirected }
   return Object.defineProperties(response, {
     url: { value: url },

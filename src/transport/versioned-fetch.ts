@@ -3,15 +3,16 @@
 // W1. Floors are computed in the last synchronous step before the platform's `fetch`, by calling back
 //     for them, and again for each retry (I3, lessons W3). No floor waits in a variable.
 // W2. A request that carries nothing of ours is handed to the platform as it came.
-// W3. An answer is not altered. A body is read only where the version stands in it, or where the
-//     status could be a refusal by version; then an equal response is made of what was read.
+// W3. A body is read only where the version stands in it, or where the status could be a refusal by
+//     version; then an equal response is made of what was read.
 
 import { isTidemarkError } from '../core/errors.ts'
 import type { TidemarkError } from '../core/errors.ts'
 import { headerNames, parseServedBy, printReadConsistency, printVersionList, readProblem, sentLengthMax } from '../core/protocol.ts'
 import type { ReadConsistency, ServedBy, VersionProblem } from '../core/protocol.ts'
 import type { Versions } from '../core/version.ts'
-import { capture, responseFrom } from './representation.ts'
+import { readWhole } from './body.ts'
+import { represent, responseFrom } from './representation.ts'
 import type { Representation } from './representation.ts'
 import { versionInJson, versionsInHeaders } from './version-location.ts'
 import type { Naming, VersionLocation } from './version-location.ts'
@@ -46,12 +47,42 @@ export function send(
     return fetch(input, init) // W2
   }
   return fetch(input, {
-    ...init,
+    ...membersOf(init),
     ...(headers && { headers }),
     ...(cache && { cache }),
     ...(signal && { signal }),
   })
 }
+
+/** Returns the members of an init, those that it inherits included: a `Request` may serve as one. */
+function membersOf(init: RequestInit | undefined): RequestInit | undefined {
+  if (!init || Object.getPrototypeOf(init) === Object.prototype) return init
+  const members: Record<string, unknown> = { ...init }
+  for (const name of memberNames) {
+    const value: unknown = Reflect.get(init, name)
+    if (value !== undefined) members[name] = value
+  }
+  return members
+}
+
+// Those of the Fetch standard. `for in` would find them on a Request, and invoke what is not meant.
+const memberNames = [
+  'method',
+  'headers',
+  'body',
+  'referrer',
+  'referrerPolicy',
+  'mode',
+  'credentials',
+  'cache',
+  'redirect',
+  'integrity',
+  'keepalive',
+  'signal',
+  'duplex',
+  'priority',
+  'window',
+]
 
 function headersFor(
   input: RequestInfo | URL,
@@ -108,20 +139,21 @@ export async function readAnswer(response: Response, reading: Reading): Promise<
 }
 
 async function readBody(answer: Answer, reading: Reading): Promise<Answer> {
-  const { response } = answer
-  // The clone is for us and the original for the caller, until the whole is known to have come.
-  const representation = await capture(response, reading.bytesMax)
-  if (representation === undefined) return answer
-  await response.body?.cancel()
-  const read = { ...answer, response: responseFrom(representation), representation }
+  const read = await readWhole(answer.response, reading.bytesMax)
+  if (read.kind === 'rest') return { ...answer, response: read.response }
+  const representation = represent(answer.response, read.body)
+  return learnFromBody({ ...answer, response: responseFrom(representation), representation }, reading)
+}
+
+function learnFromBody(answer: Answer, { location, naming }: Reading): Answer {
   try {
-    const document: unknown = JSON.parse(new TextDecoder().decode(representation.body))
-    if (isProblem(response)) return { ...read, problem: readProblem(document) }
-    if (reading.location.kind !== 'json') return read
-    return { ...read, versions: versionInJson(reading.location, document, reading.naming) }
+    const document: unknown = JSON.parse(new TextDecoder().decode(answer.representation?.body))
+    if (isProblem(answer.response)) return { ...answer, problem: readProblem(document) }
+    if (location.kind !== 'json') return answer
+    return { ...answer, versions: versionInJson(location, document, naming) }
   } catch (fault) {
-    if (isTidemarkError(fault, 'protocol')) return { ...read, fault }
-    if (fault instanceof SyntaxError) return read // Not JSON after all: the caller will see.
+    if (isTidemarkError(fault, 'protocol')) return { ...answer, fault }
+    if (fault instanceof SyntaxError) return answer // Not JSON after all: the caller will see.
     throw fault
   }
 }
