@@ -4,6 +4,7 @@
 //   *.dom.test.ts        happy-dom, with an IndexedDB in memory
 //   *.browser.test.ts    Chromium, over a real network, disk and service worker
 //   *.neutral.test.ts    Node and Chromium: a promise that must hold in both
+//   *.page.test.ts       Node, driving pages in Chromium from outside
 //   *.test-d.ts          the type checker alone
 //
 // `test/docs/generated` holds the examples of the README, of docs/ and of the docstrings, which
@@ -15,9 +16,7 @@ import { sourceAliases } from '../.ci/entries.mjs'
 import { mswWorker } from '../.ci/msw-worker.mjs'
 import { platformEndpoints } from './platform/same-origin.ts'
 
-const root = `${import.meta.dirname}/..`
-
-const elsewhere = ['test/**/*.{dom,browser}.test.ts', 'test/docs/generated/**']
+const elsewhere = ['test/**/*.{dom,browser,page}.test.ts', 'test/docs/generated/**']
 
 const chromium = findChromium()
 
@@ -36,12 +35,13 @@ const launchOptions = {
   ],
 }
 
-// `resolve` of the root config does not reach projects, so each names it.
-const resolve = { alias: sourceAliases() }
-
 export default defineConfig({
-  root,
+  root: `${import.meta.dirname}/..`,
+  resolve: { alias: sourceAliases() },
   test: {
+    // Tests wait for conditions, never for time. A busy machine is no fault; what hangs ends all the same.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
@@ -53,8 +53,7 @@ export default defineConfig({
     },
     projects: [
       {
-        root,
-        resolve,
+        extends: true,
         test: {
           name: 'unit',
           environment: 'node',
@@ -63,8 +62,7 @@ export default defineConfig({
         },
       },
       {
-        root,
-        resolve,
+        extends: true,
         test: {
           name: 'dom',
           environment: 'happy-dom',
@@ -73,8 +71,17 @@ export default defineConfig({
         },
       },
       {
-        root,
-        resolve,
+        extends: true,
+        // Each starts a server and a browser, which takes a while where much else runs.
+        test: {
+          name: 'page',
+          environment: 'node',
+          include: ['test/**/*.page.test.ts'],
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
         test: {
           name: 'docs',
           environment: 'node',
@@ -83,8 +90,7 @@ export default defineConfig({
         },
       },
       {
-        root,
-        resolve,
+        extends: true,
         test: {
           name: 'types',
           include: [],
@@ -97,8 +103,7 @@ export default defineConfig({
         },
       },
       {
-        root,
-        resolve,
+        extends: true,
         plugins: [mswWorker(), platformEndpoints()],
         cacheDir: 'node_modules/.vite/chromium',
         // Named here, so that Vite never finds one in mid-run, rebuilds its bundle and reloads the page.

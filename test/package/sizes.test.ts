@@ -34,5 +34,6 @@ test('the reader of the table finds its rows', () => {
     ['a from b', '1 kB'],
     ['c', '2.5 kB'],
   ])
+  expect(rowsOfSizes('| Import | At most |\n|---|--:|\n')).toEqual([])
   expect(rowsOfSizes('# Title\n')).toBeUndefined()
 })
