@@ -246,7 +246,7 @@ function refuseWrite(
   if (ifMatch === null) return undefined
   const query = new URLSearchParams()
   const present = read(viewOf(world, state), resource, { query, rendering: world.options })
-  const isSame = present.status === 200 && (ifMatch === '*' || ifMatch === entityTag(present))
+  const isSame = present.status === 200 && (ifMatch === '*' || ifMatch === entityTag(JSON.stringify(present.body)))
   if (isSame) return undefined
   return problem(412, 'Precondition failed', { detail: `${path} is not at ${ifMatch}.` })
 }
@@ -301,22 +301,21 @@ function respond(
   request: Request,
   { answer, state }: { readonly answer: RestAnswer; readonly state?: ServerState },
 ): Response {
-  const isUnchanged =
-    isRead(request) &&
-    answer.status === 200 &&
-    request.headers.get('if-none-match') === entityTag(answer)
+  const text = answer.body === undefined ? undefined : JSON.stringify(answer.body)
+  const isFound = isRead(request) && answer.status === 200 && text !== undefined
+  const tag = isFound ? entityTag(text) : undefined
   const headers = {
     // What a floor was asked for must not be given to someone else by a cache (lessons W12).
     'Cache-Control': 'private, no-cache',
-    ...(answer.status === 200 && isRead(request) ? { ETag: entityTag(answer) } : {}),
-    ...(answer.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(tag === undefined ? {} : { ETag: tag }),
+    ...(text === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...answer.headers,
     ...versionHeaders(options, state),
     ...corsHeaders(options.cors),
   }
+  const isUnchanged = tag !== undefined && request.headers.get('if-none-match') === tag
   if (isUnchanged) return new Response(null, { status: 304, headers })
-  const hasBody = answer.body !== undefined && request.method !== 'HEAD'
-  const body = hasBody ? JSON.stringify(answer.body) : null
+  const body = request.method === 'HEAD' ? null : (text ?? null)
   return new Response(body, { status: answer.status, headers })
 }
 
@@ -333,8 +332,7 @@ function versionHeaders(
 }
 
 /** Returns the entity tag of a document: it tells that something differs, and never what is newer. */
-function entityTag({ body }: RestAnswer): string {
-  const text = JSON.stringify(body ?? null)
+function entityTag(text: string): string {
   return `"${hashText(text, 1).toString(16)}${hashText(text, 2).toString(16)}"`
 }
 

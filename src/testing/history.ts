@@ -7,6 +7,7 @@
 // H3. Positions are texts of decimal digits, as they travelled: none is rounded, none is invented. What
 //     an answer did not tell is `undefined`, and unknown (I4).
 
+import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 
 /** One end of an operation. */
@@ -128,13 +129,13 @@ export interface HistoryDocument extends History {
 /** What a document says that holds a history. */
 export const historyFormat = 'tidemark-history/1'
 
-/** Makes a recorder. */
-export function createHistory({ now }: Pick<Clock, 'now'>): HistoryRecorder {
+/** Makes a recorder. Its times are those of the clock, by default the machine's. */
+export function createHistory(clock: Pick<Clock, 'now'> = systemClock): HistoryRecorder {
   const operations: Operation[] = []
   const listeners = new Set<(operation: Operation) => void>()
   let lastStep = 0
   let lastId = 0
-  const moment = (): Moment => ({ step: (lastStep += 1), atMs: now() })
+  const moment = (): Moment => ({ step: (lastStep += 1), atMs: clock.now() })
   const record = <T extends Operation>(operation: T): T => {
     operations.push(operation)
     for (const listener of listeners) listener(operation)

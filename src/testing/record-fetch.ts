@@ -29,7 +29,7 @@ export interface RecordFetchOptions {
  * import { checkGuarantees, createHistory, createLaggingApi, recordFetch } from 'tidemark/testing'
  *
  * const api = createLaggingApi({ lag: { kind: 'fixed', ms: 200 } })
- * const history = createHistory(performance)
+ * const history = createHistory()
  * const fetch = recordFetch(api.fetch, history)
  *
  * await fetch('/counters/likes/increment', { method: 'POST' })

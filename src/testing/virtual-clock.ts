@@ -109,8 +109,21 @@ function createSleepers(): Sleepers {
   }
 }
 
-/** Turns of the event loop. Unlike those of `setTimeout`, browsers do not stretch them to 4 ms. */
-function createTurns(): { next: () => Promise<void>; close: () => void } {
+interface Turns {
+  readonly next: () => Promise<void>
+  readonly close: () => void
+}
+
+/** Turns of the event loop. Unlike those of `setTimeout`, browsers do not stretch these to 4 ms. */
+function createTurns(): Turns {
+  // Where it exists, as in Node, a message costs ten times as much.
+  const immediate: unknown = Reflect.get(globalThis, 'setImmediate')
+  if (typeof immediate === 'function') {
+    return {
+      next: () => new Promise((resolve) => void Reflect.apply(immediate, globalThis, [resolve])),
+      close: () => undefined,
+    }
+  }
   const { port1, port2 } = new MessageChannel()
   let resolveNext: (() => void) | undefined
   port1.addEventListener('message', () => resolveNext?.())

@@ -118,6 +118,19 @@ describe.each<[string, string[], Operation[]]>([
       read([7, 8], value('5')),
     ],
   ],
+  [
+    'whichever way it was seen',
+    [ryw, ryw],
+    [
+      write([1, 2], '3'),
+      read([3, 4], value('4')),
+      write([5, 6], undefined, gone),
+      read([7, 8], value('4')),
+      write([9, 10], '6'),
+      write([11, 12], undefined, gone),
+      read([13, 14], value('6')),
+    ],
+  ],
 ])('absence: %s', (_, broken, operations) => {
   test(`breaks ${broken.join(' and ') || 'nothing'}`, () => {
     expect(brokenIn(operations)).toEqual(broken)
@@ -236,8 +249,13 @@ describe('the report', () => {
         'acknowledged at 20 ms, but the read of /photos/7 begun at 30 ms showed no /photos/7 as of 4.',
     ],
     [
-      [write([1, 2], undefined, { ...gone, epoch: '' }), read([3, 4], value('4'), { epoch: '' })],
-      '',
+      [
+        write([1, 2], '4', { epoch: '' }),
+        write([3, 4], undefined, { ...gone, epoch: '' }),
+        read([5, 6], value('4'), { epoch: '' }),
+      ],
+      'read-your-writes broken in session "s" of "main": the delete of /photos/7 was acknowledged at ' +
+        '40 ms, but the read of /photos/7 begun at 50 ms showed /photos/7 at 4.',
     ],
     [
       [read([1, 2], value('5')), read([3, 4], rows({ 7: '4' }), { ...list, asOf: '4' })],
