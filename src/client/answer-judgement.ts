@@ -28,13 +28,19 @@ export function judgeAnswer(
   if (isFromBefore && versions && compareAnswers(formatOf, versions, entry.versions) === 'equal') {
     return { ...judgement, verdict: 'behind' } // Of the very version after which the key was deleted.
   }
-  return isTooOld(request, answer) ? { ...judgement, verdict: 'behind' } : judgement
+  return ageOf(request, answer) === 'beyond' ? { ...judgement, verdict: 'behind' } : judgement
 }
 
-function isTooOld({ level }: GovernedRequest, { servedBy }: Answer): boolean {
+/** How the age of an answer stands to the bound of its read. An age that nobody states is unknown (I4). */
+export function ageOf(
+  { level }: GovernedRequest,
+  { servedBy }: Answer,
+): 'unbounded' | 'within' | 'beyond' | 'unknown' {
   const { maxStalenessMs } = requirementOf(level)
-  if (maxStalenessMs === undefined || servedBy?.isPrimary === true) return false
-  return (servedBy?.lagMs ?? 0) > maxStalenessMs
+  if (maxStalenessMs === undefined) return 'unbounded'
+  if (servedBy?.isPrimary === true) return 'within'
+  if (servedBy?.lagMs === undefined) return 'unknown'
+  return servedBy.lagMs > maxStalenessMs ? 'beyond' : 'within'
 }
 
 /** Tells whether a status says something of the resource: it is there, gone, or unchanged. */

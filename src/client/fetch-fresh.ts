@@ -18,7 +18,7 @@ import type { Attempt, LagEstimate } from '../transport/retry.ts'
 import { readAnswer, send } from '../transport/versioned-fetch.ts'
 import type { Answer, Changes } from '../transport/versioned-fetch.ts'
 import { admitAnswer } from './admission.ts'
-import { isJudged, judgeAnswer } from './answer-judgement.ts'
+import { ageOf, isJudged, judgeAnswer } from './answer-judgement.ts'
 import { beginCourse, discard, leftMsOf } from './course.ts'
 import type { Course } from './course.ts'
 import { createDeadline } from './deadline.ts'
@@ -121,6 +121,9 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     }
     const judgement = judgeAnswer(parts, request, answer)
     const { verdict, want } = judgement
+    if (verdict === 'fresh' && !course.asksPrimary && mayBeTooOld(request, answer)) {
+      return replaceRefused(parts, course, { answer, judgement: { ...judgement, verdict: 'unknown' } })
+    }
     if (verdict === 'fresh') return accept(course, answer)
     if (verdict === 'unknown' && want === undefined) {
       return serveAnswer(parts, course, answer, { achieved: 'unverified', why: 'it carried no version' })
@@ -152,7 +155,9 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     if (deadline !== undefined && !course.asksPrimary) {
       lagOf(request).learn(request.budgetMs - deadline.leftMs())
     }
-    return serveAnswer(parts, course, admitted, { achieved: 'fresh', why: 'it covers the floor' })
+    const isAged = ageOf(request, answer) !== 'unknown'
+    const why = isAged ? 'it covers the floor' : 'it covers the floor, but nobody says how old it is'
+    return serveAnswer(parts, course, admitted, { achieved: isAged ? 'fresh' : 'unverified', why })
   }
 
   function isOutrun({ key, level }: GovernedRequest, versions: NonNullable<Answer['versions']>): boolean {
@@ -162,21 +167,29 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     return order === 'before' || order === 'concurrent'
   }
 
+  /** Tells whether the primary should be asked, because nobody says how old an answer is. */
+  function mayBeTooOld(request: GovernedRequest, answer: Answer): boolean {
+    return ageOf(request, answer) === 'unknown' && canAskPrimary(request)
+  }
+
+  function canAskPrimary({ location, url }: GovernedRequest): boolean {
+    return location.kind === 'wire' && held.wireScopesOf(url.origin).size > 0
+  }
+
   function nextStep(course: Course, answer: Answer | undefined): Attempt | undefined {
     const { request, answers, primaryAnswers } = course
-    const isWire = request.location.kind === 'wire'
-    const canAskPrimary = isWire && held.wireScopesOf(request.url.origin).size > 0
+    const isReachable = canAskPrimary(request)
     const attempt = nextAttempt({
       answers,
       leftMs: leftMsOf(course),
       retryAfterMs: answer?.problem?.retryAfterMs,
       lagMs: answer?.servedBy?.lagMs ?? lagOf(request).get(),
-      canAskPrimary,
+      canAskPrimary: isReachable,
       primaryAnswers,
       random: options.random(),
     })
     // A history that ended, and a strong read, are the primary's to decide from the first step on.
-    const isPrimarys = canAskPrimary && (course.nevers > 0 || course.asksPrimary)
+    const isPrimarys = isReachable && (course.nevers > 0 || course.asksPrimary)
     return attempt && isPrimarys ? { ...attempt, asksPrimary: true } : attempt
   }
 

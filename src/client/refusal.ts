@@ -7,6 +7,7 @@
 // F2. When the ladder has ended, what is served below the floor is marked, and only by request.
 
 import { VersionUnavailableError } from '../core/errors.ts'
+import { requirementOf } from '../core/guarantee.ts'
 import { compareAnswers, describeVersion } from '../core/version.ts'
 import type { Version } from '../core/version.ts'
 import { isAbsence } from './answer-judgement.ts'
@@ -62,7 +63,8 @@ function standsIn(parts: ClientParts, { request }: Course, isUnknown: boolean): 
   const candidate = heldFor(parts, request)
   if (candidate === undefined) return false
   const ageMs = parts.options.now() - candidate.validatedAt
-  return !isUnknown || ageMs <= standsUnverifiedMs // F1
+  const bound = requirementOf(request.level).maxStalenessMs ?? Number.POSITIVE_INFINITY
+  return ageMs <= Math.min(bound, isUnknown ? standsUnverifiedMs : bound) // F1
 }
 
 async function keepNewest(

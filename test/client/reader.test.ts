@@ -341,6 +341,45 @@ describe('levels', () => {
   ))
 })
 
+describe('bounded staleness', () => {
+  const within = { consistency: { maxStalenessMs: 1000 } }
+
+  test('an answer known to be older goes to the primary', inScene({}, async (scene) => {
+    const old = { v: 5, e: 'a', servedBy: 'replica;lag=1500' }
+    scene.answer({ v: 5, e: 'a' }, old, { v: 6, e: 'a', servedBy: 'db;primary' })
+    await scene.body('/photos/2')
+    expect(await scene.body('/photos/1', within)).toEqual({ v: 6 })
+    expect(scene.requests[2]?.headers.get('read-consistency')).toMatch(/^strong;max-staleness=1000/)
+  }))
+
+  test('one that is young enough is taken', inScene({}, async (scene) => {
+    scene.answer({ v: 5, e: 'a', servedBy: 'replica;lag=500' })
+    const response = await scene.get('/photos/1', within)
+    expect(scene.tidemark.explain(response)).toMatchObject({ achieved: 'fresh', attempts: 1 })
+  }))
+
+  test('I4: an age that nobody states is unknown: the primary is asked once, or it is marked', inScene(
+    { rules: [{ match: '/rows/:id', versions: jsonVersion('version') }] },
+    async (scene) => {
+      scene.answer({ v: 5, e: 'a' }, { v: 5, e: 'a' }, { v: 6, e: 'a' })
+      await scene.body('/photos/2')
+      const response = await scene.get('/photos/1', within)
+      expect(await response.json()).toEqual({ v: 6 })
+      scene.answer({ body: { version: 1 } })
+      const unaged = await scene.get('/rows/1', within)
+      expect(scene.tidemark.explain(unaged)?.achieved).toBe('unverified')
+    },
+  ))
+})
+
+test('R4: a held value older than the bound does not stand in for an answer', inScene({}, async (scene) => {
+  scene.answer({ v: 5, e: 'a' }, { v: 4, e: 'a' }, { v: 5, e: 'a', servedBy: 'db;primary' })
+  await scene.body('/photos/1')
+  await scene.clock.sleep(5000)
+  const response = await scene.get('/photos/1', { consistency: { maxStalenessMs: 1000 } })
+  expect(scene.tidemark.explain(response)).toMatchObject({ source: 'network', attempts: 2 })
+}))
+
 describe('held values', () => {
   test('maxAgeMs: a held value answers with no request, while it covers the floor', inScene(
     { rules: [{ match: '/photos/:id', maxAgeMs: 1000 }] },

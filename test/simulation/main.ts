@@ -37,7 +37,7 @@ function report(runs: readonly RunResult[], seconds: number): void {
   console.log(`speed       ${Math.round(reads / seconds)} reads a second, ${seconds.toFixed(1)} s`)
   const events = new Map<string, number>()
   for (const run of runs) for (const [type, count] of run.events) events.set(type, (events.get(type) ?? 0) + count)
-  for (const [type, count] of [...events].toSorted()) console.log(`  ${type.padEnd(20)} ${count}`)
+  for (const [type, count] of [...events].toSorted(([left], [right]) => left.localeCompare(right, 'en'))) console.log(`  ${type.padEnd(20)} ${count}`)
   if (violations > 0) process.exitCode = 1
 }
 
