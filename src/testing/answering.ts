@@ -143,7 +143,9 @@ async function serveRead(world: World, incoming: Incoming, server: string): Prom
   const waitedMs = options.now() - startMs
   const answer = (): RestAnswer => {
     if (fault !== undefined) return malformed(fault)
-    if (standing.kind !== 'met') return refuse(standing, state, retryAfterMs(world, state, standing))
+    if (standing.kind !== 'met') {
+      return refuse(standing, state, retryAfterMs(world, state, standing))
+    }
     if (resource === undefined) return notFound(path)
     return read(viewOf(world, state), resource, { query, rendering: options })
   }
@@ -238,7 +240,8 @@ function refuseWrite(
   if (fault !== undefined) return malformed(fault)
   if (resource === undefined) return notFound(path)
   if (world.options.floors !== 'ignore') {
-    // A write follows what its session has read and written (lessons S3): in this history, or never.
+    // A write follows what its session has read and written (lessons S3): in this history, or
+    // never.
     const standing = standingOfServer(world, state, asked)
     if (standing.kind !== 'met') return refuse(standing, state, retryAfterUnknownMs)
   }
@@ -246,7 +249,9 @@ function refuseWrite(
   if (ifMatch === null) return undefined
   const query = new URLSearchParams()
   const present = read(viewOf(world, state), resource, { query, rendering: world.options })
-  const isSame = present.status === 200 && (ifMatch === '*' || ifMatch === entityTag(JSON.stringify(present.body)))
+  const isSame =
+    present.status === 200 &&
+    (ifMatch === '*' || ifMatch === entityTag(JSON.stringify(present.body)))
   if (isSame) return undefined
   return problem(412, 'Precondition failed', { detail: `${path} is not at ${ifMatch}.` })
 }
@@ -280,7 +285,11 @@ function decideAndCommit(
 
 // --- Answers -------------------------------------------------------------------------------------
 
-function tell(world: World, { request, path }: Incoming, { state, answer, waitedMs }: Served): void {
+function tell(
+  world: World,
+  { request, path }: Incoming,
+  { state, answer, waitedMs }: Served,
+): void {
   const { name, isPrimary, epoch, position, lagMs } = state
   world.events.emit({
     type: 'request:answered',
@@ -327,11 +336,15 @@ function versionHeaders(
   const { name, isPrimary, epoch, position, lagMs } = state
   return {
     [headerNames.dataVersion]: printVersionList([{ scope, epoch, position: String(position) }]),
-    [headerNames.servedBy]: printServedBy(isPrimary ? { name, isPrimary } : { name, isPrimary, lagMs }),
+    [headerNames.servedBy]: printServedBy(
+      isPrimary ? { name, isPrimary } : { name, isPrimary, lagMs },
+    ),
   }
 }
 
-/** Returns the entity tag of a document: it tells that something differs, and never what is newer. */
+/**
+ * Returns the entity tag of a document: it tells that something differs, and never what is newer.
+ */
 function entityTag(text: string): string {
   return `"${hashText(text, 1).toString(16)}${hashText(text, 2).toString(16)}"`
 }

@@ -1,12 +1,13 @@
 // The judge of histories: did a session see its own writes, and did what it saw ever go back?
 //
-// It knows nothing of the client: positions are compared here, as whole numbers and within one epoch,
-// so that a fault in the client's comparison cannot hide itself.
+// It knows nothing of the client: positions are compared here, as whole numbers and within one
+// epoch, so that a fault in the client's comparison cannot hide itself.
 //
-// The definitions are those of Terry et al., PDIS 1994, over what the operations tell. Each operation
-// makes *sightings*: a key is present at a position, or absent as of one. A read of an item makes one,
-// a complete list makes one for every key of the collection that the history knows, a write makes the
-// one that it caused. Two sightings of one key, scope and epoch contradict each other:
+// The definitions are those of Terry et al., PDIS 1994, over what the operations tell. Each
+// operation makes *sightings*: a key is present at a position, or absent as of one. A read of an
+// item makes one, a complete list makes one for every key of the collection that the history knows,
+// a write makes the one that it caused. Two sightings of one key, scope and epoch contradict each
+// other:
 //
 //   earlier          later            goes back where
 //   present at w     present at v     v < w
@@ -19,12 +20,13 @@
 //     before the read was invoked.
 // G2. Monotonic reads: none contradicts a read of the session that had completed before. Concurrent
 //     operations are not ordered, and ask nothing of each other.
-// G3. Positions of two epochs are never compared. After an announced reset, though, a read that comes
-//     from the ended epoch goes back.
-// G4. What an answer does not tell is not judged, and counted as unjudged: it is no proof of anything.
+// G3. Positions of two epochs are never compared. After an announced reset, though, a read that
+//     comes from the ended epoch goes back.
+// G4. What an answer does not tell is not judged, and counted as unjudged: it is no proof of
+//     anything.
 //
-// With `granularity: 'scope'` the as-of of whole answers is compared, as if each scope were one key:
-// that is what the definitions say literally, and stricter than what a page shows.
+// With `granularity: 'scope'` the as-of of whole answers is compared, as if each scope were one
+// key: that is what the definitions say literally, and stricter than what a page shows.
 
 import type {
   History,
@@ -87,10 +89,12 @@ export interface CheckOptions {
  * Judges a history.
  *
  * @example
+ * ```ts
  * import { checkGuarantees, parseHistory } from 'tidemark/testing'
  *
  * const report = checkGuarantees(parseHistory('{"format":"tidemark-history/1","operations":[]}'))
  * report.violations //=> []
+ * ```
  */
 export function checkGuarantees(history: History, options: CheckOptions = {}): GuaranteeReport {
   const { operations } = history
@@ -212,7 +216,11 @@ function complete(state: SessionState, operation: Operation): void {
     : [sightingOfWrite(archive, operation, goneSince.get(operation))]
   for (const sighting of sightings) {
     const at = joinNames(scope, epoch, sighting.key) // G3
-    raise(entryOf<string, Mark>(isRead ? shown : written, at, () => ({})), sighting, operation)
+    raise(
+      entryOf<string, Mark>(isRead ? shown : written, at, () => ({})),
+      sighting,
+      operation,
+    )
   }
   epochIn.set(scope, epoch)
 }
@@ -244,8 +252,8 @@ function judgeRead(state: SessionState, read: ReadOperation): readonly Violation
     return undefined
   }
   const reset = ended.get(joinNames(scope, epoch))
-  const monotonic =
-    reset === undefined ? find('monotonic-reads', shown) : wentBackTo(read, reset) // G3
+  const isEnded = reset !== undefined // G3
+  const monotonic = isEnded ? wentBackTo(read, reset) : find('monotonic-reads', shown)
   return [find('read-your-writes', written), monotonic].filter((found) => found !== undefined)
 }
 
@@ -270,7 +278,8 @@ interface Contradiction {
 function violationOf(guarantee: Guarantee, contradiction: Contradiction): Violation {
   const { read, sighting, witness } = contradiction
   const { session, scope, epoch } = read
-  const earlier = witness.kind === 'write' ? describeWrite(witness) : describeRead(witness, sighting)
+  const earlier =
+    witness.kind === 'write' ? describeWrite(witness) : describeRead(witness, sighting)
   const later = describeSighting(sighting)
   const place = epoch === '' ? `"${scope}"` : `"${scope}", epoch "${epoch}"`
   const message =
@@ -308,8 +317,8 @@ function describeSighting({ key, kind, position }: Sighting): string {
 function wentBackTo(read: ReadOperation, witness: ResetOperation): Violation {
   const { session, scope, epoch, key, invoked } = read
   const message =
-    `monotonic-reads broken in session "${session}" of "${scope}": epoch "${epoch}" was announced to ` +
-    `have ended at ${witness.completed.atMs} ms, but the read of ${key} begun at ${invoked.atMs} ms ` +
-    `came from it.`
+    `monotonic-reads broken in session "${session}" of "${scope}": epoch "${epoch}" was announced ` +
+    `to have ended at ${witness.completed.atMs} ms, but the read of ${key} begun at ` +
+    `${invoked.atMs} ms came from it.`
   return { guarantee: 'monotonic-reads', session, key, read, witness, message }
 }

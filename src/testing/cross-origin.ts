@@ -1,7 +1,8 @@
-// What the simulated API tells browsers about other origins (the CORS protocol of the Fetch standard).
+// What the simulated API tells browsers about other origins (the CORS protocol of the Fetch
+// standard).
 //
-// A version header that is not exposed cannot be read by the page, so `Data-Version` and its kin are
-// named one by one: `*` would not count for requests with credentials (lessons W9).
+// A version header that is not exposed cannot be read by the page, so `Data-Version` and its kin
+// are named one by one: `*` would not count for requests with credentials (lessons W9).
 
 import { headerNames } from '../core/protocol.ts'
 import type { CorsOptions } from './lagging-options.ts'

@@ -1,8 +1,9 @@
-// What a request asks of versions, and how a server stands to it: the server's half of the protocol.
+// What a request asks of versions, and how a server stands to it: the server's half of the
+// protocol.
 //
 // F1. Only the scope of the API is judged: floors of other scopes are none of its business.
-// F2. A floor of an epoch that has ended can never be met; one of an epoch that a replica has yet to
-//     learn of is only behind. The primary knows all epochs, so what it does not know never was.
+// F2. A floor of an epoch that has ended can never be met; one of an epoch that a replica has yet
+//     to learn of is only behind. The primary knows all epochs, so what it does not know never was.
 
 import { parseDecimal } from '../core/formats/integer.ts'
 import {
@@ -43,8 +44,7 @@ export const nothingAsked: Asked = {
 export function readAsked(headers: Headers, scope: string): Asked {
   const minVersion = headers.get(headerNames.minVersion)
   const consistencyText = headers.get(headerNames.readConsistency)
-  const versions =
-    minVersion === null ? [] : parseVersionList(headerNames.minVersion, minVersion)
+  const versions = minVersion === null ? [] : parseVersionList(headerNames.minVersion, minVersion)
   const floors = versions.flatMap(({ scope: named, epoch, position }) => {
     if (named !== scope) return [] // F1
     return { epoch, position: Number(parseDecimal(headerNames.minVersion, position)) }
@@ -61,8 +61,7 @@ export function readAsked(headers: Headers, scope: string): Asked {
 
 /** How a server stands to the floors of a request. */
 export type Standing =
-  | { readonly kind: 'met' }
-  | { readonly kind: 'behind' | 'never'; readonly want: Place }
+  { readonly kind: 'met' } | { readonly kind: 'behind' | 'never'; readonly want: Place }
 
 /** What is known of the epochs beside the state of the server. */
 export interface EpochKnowledge {

@@ -1,8 +1,9 @@
-// One hash of a text, for seeds, for sticky choices and for entity tags. It is no protection against
-// anyone: it only spreads.
+// One hash of a text, for seeds, for sticky choices and for entity tags. It is no protection
+// against anyone: it only spreads.
 //
-// FNV-1a over UTF-16 code units (Fowler, Noll, Vo), closed by the finaliser of MurmurHash3 (Appleby),
-// because FNV alone leaves texts that differ in their last character close to each other.
+// FNV-1a over UTF-16 code units (Fowler, Noll, Vo), closed by the finaliser of MurmurHash3
+// (Appleby), because FNV alone leaves texts that differ in their last character close to each
+// other.
 
 /** Returns 32 bits, from 0 up to 2^32 - 1, that depend on the text and on `salt`. */
 export function hashText(text: string, salt = 0): number {

@@ -1,11 +1,11 @@
 // Histories: what one or more sessions did and saw, in an order that can be judged.
 //
-// H1. An operation has two ends. `a` comes before `b` only where `a.completed.step < b.invoked.step`;
-//     operations that overlap are concurrent, and nothing is asked of their order.
-// H2. Steps count the beginnings and ends in one history. Times are for people: two ends may share a
-//     millisecond, but never a step.
-// H3. Positions are texts of decimal digits, as they travelled: none is rounded, none is invented. What
-//     an answer did not tell is `undefined`, and unknown (I4).
+// H1. An operation has two ends. One comes before another only where its last step is less than the
+//     first of the other. Those that overlap are concurrent, and nothing is asked of their order.
+// H2. Steps count the beginnings and ends in one history. Times are for people: two ends may share
+//     a millisecond, but never a step.
+// H3. Positions are texts of decimal digits, as they travelled: none is rounded, none is invented.
+//     What an answer did not tell is `undefined`, and unknown (I4).
 
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
@@ -46,8 +46,8 @@ export interface ReadOperation extends OperationFacts {
 }
 
 /**
- * What a read showed: a value with its own version, the absence of one, the rows of a list, or nothing
- * that could be judged (a failure, a 304).
+ * What a read showed: a value with its own version, the absence of one, the rows of a list, or
+ * nothing that could be judged (a failure, a 304).
  */
 export type Seen =
   | { readonly kind: 'value'; readonly position?: string | undefined }
@@ -105,7 +105,9 @@ export type WriteFacts = Omit<WriteOperation, 'kind' | 'id' | 'completed'>
 /** A reset without what the recorder adds. It takes no time. */
 export type ResetFacts = Omit<ResetOperation, 'kind' | 'id' | 'invoked' | 'completed'>
 
-/** Records a history while it happens. What was recorded can be judged or written down at any time. */
+/**
+ * Records a history while it happens. What was recorded can be judged or written down at any time.
+ */
 export interface HistoryRecorder extends History {
   /** Marks the beginning of an operation, in the last step before it is sent. */
   readonly invoke: () => Moment
@@ -145,10 +147,8 @@ export function createHistory(clock: Pick<Clock, 'now'> = systemClock): HistoryR
   return {
     operations,
     invoke: moment,
-    recordRead: (facts) =>
-      record({ kind: 'read', id: nextId(), ...facts, completed: moment() }),
-    recordWrite: (facts) =>
-      record({ kind: 'write', id: nextId(), ...facts, completed: moment() }),
+    recordRead: (facts) => record({ kind: 'read', id: nextId(), ...facts, completed: moment() }),
+    recordWrite: (facts) => record({ kind: 'write', id: nextId(), ...facts, completed: moment() }),
     recordReset: (facts) =>
       record({ kind: 'reset', id: nextId(), ...facts, invoked: moment(), completed: moment() }),
     subscribe(listener) {

@@ -1,9 +1,10 @@
 // A `fetch` without a network, which behaves as the platform's does where code can tell.
 //
-// F1. An abort rejects with the reason of the signal, at once, while the server goes on: a write that
-//     was aborted may have happened (lessons R17).
-// F2. The body ends in that error, too, if it was not read by then. (Chromium 156 shows it to readers of
-//     `body`; `json()` and its kin reject with a TypeError of theirs, for a body that a script made.)
+// F1. An abort rejects with the reason of the signal, at once, while the server goes on: a write
+//     that was aborted may have happened (lessons R17).
+// F2. The body ends in that error, too, if it was not read by then. (Chromium 156 shows it to
+//     readers of `body`; `json()` and its kin reject with a TypeError of theirs, for a body that a
+//     script made.)
 
 /** Answers a request, or rejects with a `TypeError` as for a network that failed. */
 export type RequestHandler = (request: Request) => Promise<Response>
@@ -38,7 +39,8 @@ function withAbortableBody(response: Response, signal: AbortSignal): Response {
   const stream = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        signal.addEventListener('abort', () => controller.error(signal.reason), { once: true }) // F2
+        const end = (): void => controller.error(signal.reason) // F2
+        signal.addEventListener('abort', end, { once: true })
       },
       async pull(controller) {
         const { done, value } = await reader.read()

@@ -1,7 +1,7 @@
 // A REST API that lags: one primary, some replicas, and everything that goes wrong between them.
 //
-// It keeps its part of the protocol (docs/protocol.md) as exactly as the server kit, so that whatever
-// a client gets wrong against it is the client's fault.
+// It keeps its part of the protocol (docs/protocol.md) as exactly as the server kit, so that
+// whatever a client gets wrong against it is the client's fault.
 //
 // L1. Each answer tells the as-of of the server that gave it: errors, refusals and 304 too.
 // L2. A read is one look at one server, half of its latency after it was sent: never a mixture.
@@ -64,6 +64,7 @@ export const laggingApiOrigin = 'http://lagging.test'
  *
  * @throws {OptionsError} for an option that is not accepted.
  * @example
+ * ```ts
  * import { createLaggingApi, createVirtualClock } from 'tidemark/testing'
  *
  * const clock = createVirtualClock()
@@ -79,6 +80,7 @@ export const laggingApiOrigin = 'http://lagging.test'
  *   const late = await api.fetch(path)
  *   late.status //=> 200
  * })
+ * ```
  */
 export function createLaggingApi(options: LaggingApiOptions = {}): LaggingApi {
   const world = createWorld(resolveLaggingOptions(options))

@@ -33,11 +33,19 @@ export interface InitialContent {
 
 /** What a lagging API is like. Every field has a default. */
 export interface LaggingApiOptions {
-  /** What all chance comes from. With a virtual clock, one seed gives one course of events. @default 1 */
+  /**
+   * What all chance comes from. With a virtual clock, one seed gives one course of events.
+   *
+   * @default 1
+   */
   readonly seed?: number | string | undefined
   /** How many replicas answer reads. With 0 the primary does. @default 3 */
   readonly replicas?: number | undefined
-  /** How late each write reaches a replica: for all, or one for each. @default exponential, mean 200 ms */
+  /**
+   * How late each write reaches a replica: for all, or one for each.
+   *
+   * @default exponential, mean 200 ms
+   */
   readonly lag?: Distribution | readonly Distribution[] | undefined
   /** How long a request and its answer travel together, in milliseconds. @default 0, fixed */
   readonly latency?: Distribution | undefined
@@ -55,20 +63,28 @@ export interface LaggingApiOptions {
    */
   readonly versions?: VersionsTold | undefined
   /**
-   * What a replica does that is behind `Min-Version`: answer all the same, wait for a while and then
-   * let the primary answer, or refuse with 503 at once. An ended epoch is refused with 409 by the last
-   * two.
+   * What a replica does that is behind `Min-Version`: answer all the same, wait for a while and
+   * then let the primary answer, or refuse with 503 at once. An ended epoch is refused with 409 by
+   * the last two.
    *
    * @default 'wait-then-primary'
    */
   readonly floors?: FloorPolicy | undefined
-  /** How long a replica waits to catch up, in milliseconds, unless the request allows less. @default 50 */
+  /**
+   * How long a replica waits to catch up, in milliseconds, unless the request allows less.
+   *
+   * @default 50
+   */
   readonly waitMs?: number | undefined
   /** The collections that exist. @default ['photos'] */
   readonly collections?: readonly string[] | undefined
   /** What exists at the beginning. @default nothing */
   readonly initial?: InitialContent | undefined
-  /** Answers to other origins, preflights included; `false` leaves them to the browser's refusal. @default false */
+  /**
+   * Answers to other origins, preflights included; `false` leaves them to the browser's refusal.
+   *
+   * @default false
+   */
   readonly cors?: CorsOptions | false | undefined
   /** A clock in milliseconds. @default performance.now */
   readonly now?: (() => number) | undefined
@@ -113,7 +129,9 @@ export function resolveLaggingOptions(options: LaggingApiOptions): ResolvedLaggi
     const value: unknown = Object.getOwnPropertyDescriptor(options, unknown)?.value
     throw new OptionsError({ field: unknown, value, accepted: `only ${known.join(', ')}` })
   }
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  )
   const resolved: ResolvedLaggingApiOptions = { ...defaults, ...given }
   checkWords(resolved)
   checkNumbers(resolved)

@@ -1,7 +1,8 @@
-// A lagging API behind Mock Service Worker: for tests and demos whose code calls the global `fetch`.
+// A lagging API behind Mock Service Worker: for tests and demos whose code calls the global
+// `fetch`.
 //
-// What MSW cannot show: an answer to another origin arrives with every header visible, as if it came
-// from the page's own. Use `tidemark/testing/node` to try what CORS hides.
+// What MSW cannot show: an answer to another origin arrives with every header visible, as if it
+// came from the page's own. Use `tidemark/testing/node` to try what CORS hides.
 
 import { HttpResponse, http } from 'msw'
 import type { HttpHandler } from 'msw'
@@ -11,7 +12,11 @@ import type { LaggingApi } from './lagging-api.ts'
 export interface LaggingHandlersOptions {
   /** Its URL, such as `https://api.example.com/v1`. Paths of the API come after it. */
   readonly baseUrl: string
-  /** The server that answers reads, such as `replica-2`: one URL a replica. @default by the balancing */
+  /**
+   * The server that answers reads, such as `replica-2`: one URL a replica.
+   *
+   * @default by the balancing
+   */
   readonly server?: string | undefined
 }
 
@@ -19,6 +24,7 @@ export interface LaggingHandlersOptions {
  * Returns the handlers that answer for a lagging API, for `setupWorker` and `setupServer`.
  *
  * @example
+ * ```ts
  * import { setupServer } from 'msw/node'
  * import { createLaggingApi } from 'tidemark/testing'
  * import { laggingHandlers } from 'tidemark/testing/msw'
@@ -30,6 +36,7 @@ export interface LaggingHandlersOptions {
  * const response = await fetch('https://api.example.com/photos')
  * response.status //=> 200
  * server.close()
+ * ```
  */
 export function laggingHandlers(
   api: LaggingApi,

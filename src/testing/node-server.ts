@@ -3,7 +3,8 @@
 // A lagging API over real sockets: for what only a network shows, such as CORS, caches and aborts.
 //
 // N1. It listens on the loopback interface alone: it is no server for anyone else.
-// N2. Bodies are streamed, both ways: the next piece is asked for when the socket has taken the last.
+// N2. Bodies are streamed, both ways: the next piece is asked for when the socket has taken the
+//     last.
 
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
@@ -13,7 +14,11 @@ import type { LaggingApi } from './lagging-api.ts'
 export interface ServeOptions {
   /** The port, or 0 for any that is free. @default 0 */
   readonly port?: number | undefined
-  /** The server that answers reads, such as `replica-2`: one origin a replica. @default by the balancing */
+  /**
+   * The server that answers reads, such as `replica-2`: one origin a replica.
+   *
+   * @default by the balancing
+   */
   readonly server?: string | undefined
 }
 
@@ -30,6 +35,7 @@ export interface LaggingServer {
  * Serves a lagging API on 127.0.0.1.
  *
  * @example
+ * ```ts
  * import { createLaggingApi } from 'tidemark/testing'
  * import { serveLaggingApi } from 'tidemark/testing/node'
  *
@@ -37,6 +43,7 @@ export interface LaggingServer {
  * const response = await fetch(`${server.url}/photos`)
  * await response.json() //=> { items: [] }
  * await server.close()
+ * ```
  */
 export async function serveLaggingApi(
   api: LaggingApi,

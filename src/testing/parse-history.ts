@@ -1,4 +1,5 @@
-// Reading a history that was written down, strictly: a history that is half understood proves nothing.
+// Reading a history that was written down, strictly: a history that is half understood proves
+// nothing.
 
 import { ProtocolError } from '../core/errors.ts'
 import { historyFormat } from './history.ts'
@@ -37,8 +38,25 @@ function parseJson(text: string): unknown {
 }
 
 const commonFields = ['kind', 'id', 'session', 'invoked', 'completed', 'scope']
-const readFields = [...commonFields, 'key', 'collection', 'epoch', 'asOf', 'seen', 'level', 'source']
-const writeFields = [...commonFields, 'key', 'collection', 'isDelete', 'outcome', 'epoch', 'position']
+const readFields = [
+  ...commonFields,
+  'key',
+  'collection',
+  'epoch',
+  'asOf',
+  'seen',
+  'level',
+  'source',
+]
+const writeFields = [
+  ...commonFields,
+  'key',
+  'collection',
+  'isDelete',
+  'outcome',
+  'epoch',
+  'position',
+]
 const resetFields = [...commonFields, 'fromEpoch', 'toEpoch']
 
 function parseOperation(value: unknown, index: number): Operation {
@@ -101,7 +119,11 @@ function parseCommon(fields: Fields, path: string): OperationFacts & { readonly 
   const invoked = parseMoment(fields['invoked'], `${path}.invoked`)
   const completed = parseMoment(fields['completed'], `${path}.completed`)
   if (completed.step <= invoked.step) {
-    fail(`${path}.completed.step`, completed.step, `more than ${invoked.step}, where it was invoked`)
+    fail(
+      `${path}.completed.step`,
+      completed.step,
+      `more than ${invoked.step}, where it was invoked`,
+    )
   }
   return {
     id: whole(fields['id'], `${path}.id`),

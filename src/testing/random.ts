@@ -3,8 +3,8 @@
 // The generator is sfc32 of PractRand 0.94 by Chris Doty-Humphrey: 128 bits of state with a counter
 // in it, so that no seed has a period below 2^32, and nothing but 32-bit integer arithmetic.
 //
-// R1. A substream depends on the seed and on its name alone, and never on how much was drawn before:
-//     one more request cannot change the lag of a replica.
+// R1. A substream depends on the seed and on its name alone, and never on how much was drawn
+//     before: one more request cannot change the lag of a replica.
 
 import { hashText } from './hash-text.ts'
 

@@ -8,7 +8,15 @@
 
 import { headerNames, parseVersionList, readProblem } from '../core/protocol.ts'
 import type { Version } from '../core/version.ts'
-import type { HistoryRecorder, Moment, ReadFacts, Seen, SeenRow, WriteFacts, WriteOperation } from './history.ts'
+import type {
+  HistoryRecorder,
+  Moment,
+  ReadFacts,
+  Seen,
+  SeenRow,
+  WriteFacts,
+  WriteOperation,
+} from './history.ts'
 
 /** How a client is recorded. */
 export interface RecordFetchOptions {
@@ -16,16 +24,18 @@ export interface RecordFetchOptions {
   readonly session?: string | undefined
   /** The scope to record under, where an answer names several or none. @default 'main' */
   readonly scope?: string | undefined
-  /** What the client says of an answer, as `tidemark.explain` does. It is noted and not believed. */
+  /**
+   * What the client says of an answer, as `tidemark.explain` does. It is noted and not believed.
+   */
   readonly explain?:
-    | ((response: Response) => Pick<ReadFacts, 'level' | 'source'> | undefined)
-    | undefined
+    ((response: Response) => Pick<ReadFacts, 'level' | 'source'> | undefined) | undefined
 }
 
 /**
  * Wraps a `fetch` so that `history` notes what is read and written through it.
  *
  * @example
+ * ```ts
  * import { checkGuarantees, createHistory, createLaggingApi, recordFetch } from 'tidemark/testing'
  *
  * const api = createLaggingApi({ lag: { kind: 'fixed', ms: 200 } })
@@ -36,6 +46,7 @@ export interface RecordFetchOptions {
  * await fetch('/counters/likes') // Too early: it still shows 0.
  *
  * checkGuarantees(history).violations.length //=> 1
+ * ```
  */
 export function recordFetch(
   fetch: typeof globalThis.fetch,
@@ -54,7 +65,11 @@ export function recordFetch(
       const version = versionOf(response, scope)
       if (isRead) {
         const seen = seenIn(response, { body, path, hasQuery })
-        history.recordRead({ ...readFacts(subject, invoked, seen), ...told(version), ...explain?.(response) })
+        history.recordRead({
+          ...readFacts(subject, invoked, seen),
+          ...told(version),
+          ...explain?.(response),
+        })
       } else {
         history.recordWrite(writeFacts(subject, invoked, { method, response, body, version }))
       }
@@ -118,7 +133,11 @@ async function readJson(response: Response): Promise<unknown> {
 
 function seenIn(
   { status }: Response,
-  { body, path, hasQuery }: { readonly body: unknown; readonly path: string; readonly hasQuery: boolean },
+  {
+    body,
+    path,
+    hasQuery,
+  }: { readonly body: unknown; readonly path: string; readonly hasQuery: boolean },
 ): Seen {
   if (status === 404 || status === 410) return { kind: 'absent' }
   if (status !== 200 || body === undefined) return { kind: 'nothing' }
@@ -155,8 +174,6 @@ interface WriteAnswer {
   readonly version: Version | undefined
 }
 
-
-
 function writeFacts(subject: Subject, invoked: Moment, answer: WriteAnswer): WriteFacts {
   const { method, response, body, version } = answer
   const outcome = outcomeOf(response, body)
@@ -178,7 +195,11 @@ function outcomeOf(response: Response, body: unknown): WriteOperation['outcome']
   return isRefused || readProblem(body) !== undefined ? 'refused' : 'unknown'
 }
 
-function unknownWrite({ session, scope, path }: Subject, invoked: Moment, method: string): WriteFacts {
+function unknownWrite(
+  { session, scope, path }: Subject,
+  invoked: Moment,
+  method: string,
+): WriteFacts {
   const isDelete = method === 'DELETE'
   const where = { session, scope, key: path, ...inCollection(path) }
   return { ...where, invoked, isDelete, outcome: 'unknown', epoch: '' }

@@ -1,10 +1,11 @@
 // One primary that takes the writes, and replicas that hear of them late.
 //
-// There are no timers: what a server knows is a function of the time at which it is asked, of the seed,
-// and of what was done to it. Real lag is too short to catch by hand (lessons T10); here it is a number.
+// There are no timers: what a server knows is a function of the time at which it is asked, of the
+// seed, and of what was done to it. Real lag is too short to catch by hand (lessons T10); here it
+// is a number.
 //
-// S1. A write takes the next position. Replica r applies entry i at max(applied(i-1), t + lag_r(i)):
-//     it is always at a prefix of a history, as a replica that replays a log is.
+// S1. A write takes the next position. Replica r applies entry i at max(applied(i-1), t +
+//     lag_r(i)): it is always at a prefix of a history, as a replica that replays a log is.
 // S2. The lag of an entry is drawn when it is written, from the substream of its replica: neither
 //     reads nor other replicas change it.
 // S3. A replica that is paused or cut off stands still. Afterwards it applies at once what was due.
@@ -47,11 +48,15 @@ export interface Place {
 export interface EpochBeginning extends Place {
   /** The epoch that ended. */
   readonly from: string
-  /** The epoch whose history it continues: another than `from` where a late replica was promoted. */
+  /**
+   * The epoch whose history it continues: another than `from` where a late replica was promoted.
+   */
   readonly parent: string
 }
 
-/** A primary with its replicas. Servers are named `primary`, `replica-1`, `replica-2`, and so on. */
+/**
+ * A primary with its replicas. Servers are named `primary`, `replica-1`, `replica-2`, and so on.
+ */
 export interface ReplicaSimulator {
   /** The names of the replicas. */
   readonly replicas: () => readonly string[]
@@ -209,7 +214,8 @@ function stateOf(simulation: Simulation, server: string): ServerState {
 function lagMsOf({ joins, queue, timeline }: Replica, atMs: number): number {
   const [next] = queue
   const coming = joins?.timeline ?? timeline
-  const committedAtMs = next === undefined ? atMs : (coming.committedAtMs[next.position - 1] ?? atMs)
+  const committedAtMs =
+    next === undefined ? atMs : (coming.committedAtMs[next.position - 1] ?? atMs)
   return atMs - Math.min(committedAtMs, joins?.timeline.begunAtMs ?? atMs)
 }
 

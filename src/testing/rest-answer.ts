@@ -33,7 +33,10 @@ export function renderRow({ fields, position, atMs }: Row, rendering: Rendering)
 export function problem(
   status: number,
   title: string,
-  more: { readonly detail: string; readonly headers?: Record<string, string> } & Partial<JsonObject>,
+  more: {
+    readonly detail: string
+    readonly headers?: Record<string, string>
+  } & Partial<JsonObject>,
 ): RestAnswer {
   const { headers = {}, ...fields } = more
   return {

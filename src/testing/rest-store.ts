@@ -1,18 +1,13 @@
 // The rows of one history, at every position it went through.
 //
-// Nothing is overwritten: a row keeps each state that it had, so that any server can be asked for the
-// world as of the position it has reached. Memory grows with the number of writes.
+// Nothing is overwritten: a row keeps each state that it had, so that any server can be asked for
+// the world as of the position it has reached. Memory grows with the number of writes.
 //
 // W1. `row(key, position)` depends on the writes up to `position` alone. Later ones change nothing.
 
 /** Any value of JSON. */
 export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [name: string]: JsonValue }
+  string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue }
 
 /** An object of JSON. */
 export type JsonObject = Readonly<Record<string, JsonValue>>
@@ -78,7 +73,8 @@ function storeOf(tracks: Map<string, Track>): RestStore {
   for (const [key, { collection }] of tracks) note(key, collection)
 
   const row = (key: string, position: number): Row | undefined => {
-    const state = tracks.get(key)?.states.findLast((candidate) => candidate.position <= position) // W1
+    const states = tracks.get(key)?.states
+    const state = states?.findLast((candidate) => candidate.position <= position) // W1
     return state?.fields === undefined ? undefined : { ...state, key, fields: state.fields }
   }
 

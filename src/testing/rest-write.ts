@@ -136,4 +136,3 @@ function parseJson(text: string): JsonValue | undefined {
 function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
-

@@ -51,7 +51,9 @@ export function createArchive(
   return { granularity, keysIn, deletesOf }
 }
 
-/** What an operation says of one key. An unknown position says only that it was there, or was not. */
+/**
+ * What an operation says of one key. An unknown position says only that it was there, or was not.
+ */
 export interface Sighting {
   readonly key: string
   readonly kind: 'present' | 'absent'
@@ -92,8 +94,8 @@ export function sightingsOfRead(archive: Archive, read: ReadOperation): readonly
 }
 
 /**
- * Returns what an acknowledged write says of its key. A delete that told no position is known to have
- * come after what was sighted before it: `goneSince`.
+ * Returns what an acknowledged write says of its key. A delete that told no position is known to
+ * have come after what was sighted before it: `goneSince`.
  */
 export function sightingOfWrite(
   { granularity }: Archive,
@@ -110,7 +112,9 @@ export function sightingOfWrite(
 export interface Mark {
   present?: { readonly position: bigint; readonly by: Operation }
   absent?: { readonly position: bigint; readonly by: Operation }
-  /** The last, by invocation, that found it there: the fewest deletes can explain its absence since. */
+  /**
+   * The last, by invocation, that found it there: the fewest deletes can explain its absence since.
+   */
   last?: Operation
 }
 
@@ -128,7 +132,8 @@ export function raise(mark: Mark, { kind, position }: Sighting, by: Operation): 
 
 /**
  * Returns the operation that a later sighting contradicts, by the table in the head of
- * `check-guarantees.ts`. `isExplained` tells whether a delete explains an absence without a position.
+ * `check-guarantees.ts`. `isExplained` tells whether a delete explains an absence without a
+ * position.
  */
 export function contradicted(
   { present, absent, last }: Mark,

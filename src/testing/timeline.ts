@@ -1,8 +1,8 @@
 // Timelines: the histories that a database went through, and how far two of them are the same.
 //
-// A failover that loses writes, or a restore, begins a timeline that shares the past of its parent up
-// to a position and then counts on from there. So one position may name different states on different
-// timelines: positions say nothing without their epoch.
+// A failover that loses writes, or a restore, begins a timeline that shares the past of its parent
+// up to a position and then counts on from there. So one position may name different states on
+// different timelines: positions say nothing without their epoch.
 
 /** One incarnation of a history. */
 export interface Timeline {

@@ -1,7 +1,7 @@
 // Time that passes only while everyone waits: a thousand reads, 100 ms apart, in a blink.
 //
-// C1. Time moves only inside `run`, and only when nothing else is left to do: the event loop has been
-//     idle for some turns and somebody sleeps.
+// C1. Time moves only inside `run`, and only when nothing else is left to do: the event loop has
+//     been idle for some turns and somebody sleeps.
 // C2. Sleepers wake one at a time: the earliest first, and of two for the same moment the one that
 //     fell asleep first. What a sleeper sets off is finished before the next one wakes.
 // C3. What waits for the outside world (a socket, a disk) stops the clock only while nobody sleeps:
@@ -31,11 +31,13 @@ const idleTurns = 3
  * Makes a clock that reads `startMs` until something waits for it.
  *
  * @example
+ * ```ts
  * import { createVirtualClock } from 'tidemark/testing'
  *
  * const clock = createVirtualClock()
  * await clock.run(() => clock.sleep(86_400_000))
  * clock.now() //=> 86400000
+ * ```
  */
 export function createVirtualClock({ startMs = 0 }: { startMs?: number } = {}): VirtualClock {
   let nowMs = startMs
@@ -55,9 +57,9 @@ export function createVirtualClock({ startMs = 0 }: { startMs?: number } = {}): 
     const begin = async (): Promise<T> => task()
     const result = begin().finally(() => ending.abort())
     // The result is handed on below; until then its rejection is not unhandled.
-    result.catch(() => undefined)
+    const ended = result.then(ignore, ignore)
     while (!ending.signal.aborted) {
-      if (sleepers.isEmpty()) await Promise.race([sleepers.added(), result.catch(() => undefined)]) // C3
+      if (sleepers.isEmpty()) await Promise.race([sleepers.added(), ended]) // C3
       for (let turn = 0; turn < idleTurns; turn += 1) await turns.next() // C1
       if (!ending.signal.aborted) nowMs = sleepers.wakeFirst() ?? nowMs
     }
@@ -68,6 +70,8 @@ export function createVirtualClock({ startMs = 0 }: { startMs?: number } = {}): 
 
   return { now: () => nowMs, sleep, run }
 }
+
+function ignore(): void {}
 
 interface Sleepers {
   readonly isEmpty: () => boolean

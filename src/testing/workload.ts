@@ -1,8 +1,9 @@
 // One user at work: a page that looks again every 100 ms, and a change every second.
 //
-// W1. What is done next depends on the seed and on what writes answered, never on what reads showed: a
-//     careful client and a careless one are asked for the same.
-// W2. One thing after the other: a read that takes long delays what follows, and nothing is caught up.
+// W1. What is done next depends on the seed and on what writes answered, never on what reads
+//     showed: a careful client and a careless one are asked for the same.
+// W2. One thing after the other: a read that takes long delays what follows, and nothing is caught
+//     up.
 
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
@@ -49,6 +50,7 @@ export interface WorkloadOptions {
  * Works on a lagging API for a while, and returns the history of it.
  *
  * @example
+ * ```ts
  * import {
  *   checkGuarantees, createLaggingApi, createVirtualClock, runWorkload,
  * } from 'tidemark/testing'
@@ -59,6 +61,7 @@ export interface WorkloadOptions {
  * const history = await clock.run(() => runWorkload({ fetch: api.fetch, clock, reads: 200 }))
  *
  * checkGuarantees(history).reads //=> 200
+ * ```
  */
 export async function runWorkload(options: WorkloadOptions): Promise<HistoryRecorder> {
   const { clock = systemClock, reads = 1000, readIntervalMs = 100, signal } = options

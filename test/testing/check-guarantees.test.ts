@@ -1,4 +1,5 @@
-// The judge is judged: histories with and without each anomaly, and a judge by definition beside it.
+// The judge is judged: histories with and without each anomaly, and a judge by definition beside
+// it.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkGuarantees } from '../../src/testing/check-guarantees.ts'
@@ -22,17 +23,37 @@ describe.each<[string, string[], Operation[]]>([
   ['an own write is read', [], [write([1, 2], '5'), read([3, 4], value('5'))]],
   ['another write came after it', [], [write([1, 2], '5'), read([3, 4], value('8'))]],
   ['an own write is not read', [ryw], [write([1, 2], '5'), read([3, 4], value('4'))]],
-  ['the read was begun before the write was acknowledged', [], [write([1, 3], '5'), read([2, 4], value('4'))]],
+  [
+    'the read was begun before the write was acknowledged',
+    [],
+    [write([1, 3], '5'), read([2, 4], value('4'))],
+  ],
   ['at one step nothing precedes', [], [write([1, 2], '5'), read([2, 3], value('4'))]],
-  ['the write was refused', [], [write([1, 2], '5', { outcome: 'refused' }), read([3, 4], value('4'))]],
-  ['nobody knows of the write', [], [write([1, 2], '5', { outcome: 'unknown' }), read([3, 4], value('4'))]],
+  [
+    'the write was refused',
+    [],
+    [write([1, 2], '5', { outcome: 'refused' }), read([3, 4], value('4'))],
+  ],
+  [
+    'nobody knows of the write',
+    [],
+    [write([1, 2], '5', { outcome: 'unknown' }), read([3, 4], value('4'))],
+  ],
   ['another session wrote', [], [write([1, 2], '5', { session: 't' }), read([3, 4], value('4'))]],
-  ['another key was written', [], [write([1, 2], '5', { key: '/photos/8' }), read([3, 4], value('4'))]],
+  [
+    'another key was written',
+    [],
+    [write([1, 2], '5', { key: '/photos/8' }), read([3, 4], value('4'))],
+  ],
   ['another scope was written', [], [write([1, 2], '5', { scope: 'b' }), read([3, 4], value('4'))]],
   ['a value goes back', [mr], [read([1, 2], value('5')), read([3, 4], value('4'))]],
   ['a value stays', [], [read([1, 2], value('5')), read([3, 4], value('5'))]],
   ['concurrent reads are not ordered', [], [read([1, 4], value('5')), read([2, 3], value('4'))]],
-  ['a read that failed shows nothing', [], [read([1, 2], value('5')), read([3, 4], { kind: 'nothing' })]],
+  [
+    'a read that failed shows nothing',
+    [],
+    [read([1, 2], value('5')), read([3, 4], { kind: 'nothing' })],
+  ],
   [
     'both are broken by one read',
     [ryw, mr],
@@ -43,7 +64,11 @@ describe.each<[string, string[], Operation[]]>([
     [mr, mr],
     [read([1, 2], value('5')), read([3, 4], value('4')), read([5, 6], value('4'))],
   ],
-  ['positions are numbers: 10 comes after 9', [], [read([1, 2], value('9')), read([3, 4], value('10'))]],
+  [
+    'positions are numbers: 10 comes after 9',
+    [],
+    [read([1, 2], value('9')), read([3, 4], value('10'))],
+  ],
   [
     'beyond 2^53, too',
     [mr],
@@ -66,10 +91,22 @@ describe.each<[string, string[], Operation[]]>([
 })
 
 describe.each<[string, string[], Operation[]]>([
-  ['R8: 404 of a thing just created', [ryw], [write([1, 2], '5'), read([3, 4], absent, { asOf: '4' })]],
+  [
+    'R8: 404 of a thing just created',
+    [ryw],
+    [write([1, 2], '5'), read([3, 4], absent, { asOf: '4' })],
+  ],
   ['404 as of a later version', [], [write([1, 2], '5'), read([3, 4], absent, { asOf: '6' })]],
-  ['404 of a thing just created, without an as-of', [ryw], [write([1, 2], '5'), read([3, 4], absent)]],
-  ['the same where not even the write told a version', [ryw], [write([1, 2], undefined), read([3, 4], absent)]],
+  [
+    '404 of a thing just created, without an as-of',
+    [ryw],
+    [write([1, 2], '5'), read([3, 4], absent)],
+  ],
+  [
+    'the same where not even the write told a version',
+    [ryw],
+    [write([1, 2], undefined), read([3, 4], absent)],
+  ],
   ['404 of a thing just seen', [mr], [read([1, 2], value('5')), read([3, 4], absent)]],
   [
     'a delete explains a 404',
@@ -102,7 +139,11 @@ describe.each<[string, string[], Operation[]]>([
   ],
   ['R9: what was deleted comes back', [ryw], [write([1, 2], '5', gone), read([3, 4], value('4'))]],
   ['what was deleted is made anew', [], [write([1, 2], '5', gone), read([3, 4], value('6'))]],
-  ['what was seen to be gone comes back', [mr], [read([1, 2], absent, { asOf: '5' }), read([3, 4], value('4'))]],
+  [
+    'what was seen to be gone comes back',
+    [mr],
+    [read([1, 2], absent, { asOf: '5' }), read([3, 4], value('4'))],
+  ],
   [
     'a delete without a version comes after what was seen before it',
     [ryw],
@@ -139,28 +180,55 @@ describe.each<[string, string[], Operation[]]>([
 
 describe.each<[string, string[], Operation[]]>([
   ['a new item is there', [], [write([1, 2], '5'), read([3, 4], rows({ 7: '5' }), list)]],
-  ['R11: a new item is missing', [ryw], [write([1, 2], '5'), read([3, 4], rows({}), { ...list, asOf: '4' })]],
-  ['a new item is missing from a page', [], [write([1, 2], '5'), read([3, 4], rows({}, false), list)]],
-  ['a row is older than what was written', [ryw], [write([1, 2], '5'), read([3, 4], rows({ 7: '4' }), list)]],
-  ['R11: a row of a page goes back', [mr], [read([1, 2], value('5')), read([3, 4], rows({ 7: '4' }, false), list)]],
-  ['a deleted item is still there', [ryw], [write([1, 2], '5', gone), read([3, 4], rows({ 7: '3' }), list)]],
-  ['R10: the newest item was deleted', [], [
-    read([1, 2], rows({ 7: '5', 6: '2' }), { ...list, asOf: '5' }),
-    write([3, 4], '6', gone),
-    read([5, 6], rows({ 6: '2' }), { ...list, asOf: '6' }),
-  ]],
-  ['an item that a list did not show is found, from before it', [mr], [
-    read([1, 2], rows({}), { ...list, asOf: '9' }),
-    read([3, 4], value('4')),
-  ]],
-  ['a detail shows what the list did not yet', [], [
-    read([1, 2], rows({}), { ...list, asOf: '3' }),
-    read([3, 4], value('4')),
-  ]],
-  ['a list without an as-of loses a row', [mr], [
-    read([1, 2], rows({ 7: '5' }), list),
-    read([3, 4], rows({}), list),
-  ]],
+  [
+    'R11: a new item is missing',
+    [ryw],
+    [write([1, 2], '5'), read([3, 4], rows({}), { ...list, asOf: '4' })],
+  ],
+  [
+    'a new item is missing from a page',
+    [],
+    [write([1, 2], '5'), read([3, 4], rows({}, false), list)],
+  ],
+  [
+    'a row is older than what was written',
+    [ryw],
+    [write([1, 2], '5'), read([3, 4], rows({ 7: '4' }), list)],
+  ],
+  [
+    'R11: a row of a page goes back',
+    [mr],
+    [read([1, 2], value('5')), read([3, 4], rows({ 7: '4' }, false), list)],
+  ],
+  [
+    'a deleted item is still there',
+    [ryw],
+    [write([1, 2], '5', gone), read([3, 4], rows({ 7: '3' }), list)],
+  ],
+  [
+    'R10: the newest item was deleted',
+    [],
+    [
+      read([1, 2], rows({ 7: '5', 6: '2' }), { ...list, asOf: '5' }),
+      write([3, 4], '6', gone),
+      read([5, 6], rows({ 6: '2' }), { ...list, asOf: '6' }),
+    ],
+  ],
+  [
+    'an item that a list did not show is found, from before it',
+    [mr],
+    [read([1, 2], rows({}), { ...list, asOf: '9' }), read([3, 4], value('4'))],
+  ],
+  [
+    'a detail shows what the list did not yet',
+    [],
+    [read([1, 2], rows({}), { ...list, asOf: '3' }), read([3, 4], value('4'))],
+  ],
+  [
+    'a list without an as-of loses a row',
+    [mr],
+    [read([1, 2], rows({ 7: '5' }), list), read([3, 4], rows({}), list)],
+  ],
 ])('lists: %s', (_, broken, operations) => {
   test(`breaks ${broken.join(' and ') || 'nothing'}`, () => {
     expect(brokenIn(operations)).toEqual(broken)
@@ -170,8 +238,18 @@ describe.each<[string, string[], Operation[]]>([
 describe('G3: epochs', () => {
   const e2 = { epoch: 'e2' }
   test.each<[string, string[], Operation[], number]>([
-    ['positions of two are not compared', [], [write([1, 2], '5'), read([3, 4], value('1'), e2)], 1],
-    ['a reset begins anew', [], [write([1, 2], '5'), reset([3, 4], 'e1', 'e2'), read([5, 6], value('1'), e2)], 0],
+    [
+      'positions of two are not compared',
+      [],
+      [write([1, 2], '5'), read([3, 4], value('1'), e2)],
+      1,
+    ],
+    [
+      'a reset begins anew',
+      [],
+      [write([1, 2], '5'), reset([3, 4], 'e1', 'e2'), read([5, 6], value('1'), e2)],
+      0,
+    ],
     [
       'an ended epoch is from before',
       [mr],
@@ -184,7 +262,12 @@ describe('G3: epochs', () => {
       [reset([1, 2], 'e1', 'e2'), write([3, 4], '2', e2), read([5, 6], value('1'), e2)],
       0,
     ],
-    ['concurrent with the reset, it may still come', [], [reset([1, 3], 'e1', 'e2'), read([2, 4], value('5'))], 0],
+    [
+      'concurrent with the reset, it may still come',
+      [],
+      [reset([1, 3], 'e1', 'e2'), read([2, 4], value('5'))],
+      0,
+    ],
     [
       'each session has its own resets',
       [],
@@ -200,13 +283,22 @@ describe('G3: epochs', () => {
 describe('granularity `scope`', () => {
   const scope = { granularity: 'scope' } as const
   test.each<[string, string[], Operation[]]>([
-    ['any write counts', [ryw], [write([1, 2], '5', { key: '/a' }), read([3, 4], value('1'), { asOf: '4' })]],
+    [
+      'any write counts',
+      [ryw],
+      [write([1, 2], '5', { key: '/a' }), read([3, 4], value('1'), { asOf: '4' })],
+    ],
     ['the row version does not', [], [write([1, 2], '5'), read([3, 4], value('1'), { asOf: '5' })]],
-    ['an as-of goes back', [mr], [
-      read([1, 2], value('1'), { asOf: '5' }),
-      read([3, 4], rows({}), { key: '/b', asOf: '4' }),
-    ]],
-    ['a delete is a write like any other', [ryw], [write([1, 2], '5', gone), read([3, 4], absent, { asOf: '4' })]],
+    [
+      'an as-of goes back',
+      [mr],
+      [read([1, 2], value('1'), { asOf: '5' }), read([3, 4], rows({}), { key: '/b', asOf: '4' })],
+    ],
+    [
+      'a delete is a write like any other',
+      [ryw],
+      [write([1, 2], '5', gone), read([3, 4], absent, { asOf: '4' })],
+    ],
   ])('%s', (_, broken, operations) => {
     expect(brokenIn(operations, scope)).toEqual(broken)
   })
@@ -245,8 +337,9 @@ describe('the report', () => {
   test.each<[Operation[], string]>([
     [
       [write([1, 2], '5'), read([3, 4], absent, { asOf: '4' })],
-      'read-your-writes broken in session "s" of "main", epoch "e1": the write of /photos/7 at 5 was ' +
-        'acknowledged at 20 ms, but the read of /photos/7 begun at 30 ms showed no /photos/7 as of 4.',
+      'read-your-writes broken in session "s" of "main", epoch "e1": ' +
+        'the write of /photos/7 at 5 was acknowledged at 20 ms, ' +
+        'but the read of /photos/7 begun at 30 ms showed no /photos/7 as of 4.',
     ],
     [
       [
@@ -254,30 +347,42 @@ describe('the report', () => {
         write([3, 4], undefined, { ...gone, epoch: '' }),
         read([5, 6], value('4'), { epoch: '' }),
       ],
-      'read-your-writes broken in session "s" of "main": the delete of /photos/7 was acknowledged at ' +
-        '40 ms, but the read of /photos/7 begun at 50 ms showed /photos/7 at 4.',
+      'read-your-writes broken in session "s" of "main": ' +
+        'the delete of /photos/7 was acknowledged at 40 ms, ' +
+        'but the read of /photos/7 begun at 50 ms showed /photos/7 at 4.',
     ],
     [
       [read([1, 2], value('5')), read([3, 4], rows({ 7: '4' }), { ...list, asOf: '4' })],
-      'monotonic-reads broken in session "s" of "main", epoch "e1": the read of /photos/7 ended at ' +
-        '20 ms had shown 5, but the read of /photos begun at 30 ms showed /photos/7 at 4.',
+      'monotonic-reads broken in session "s" of "main", epoch "e1": ' +
+        'the read of /photos/7 ended at 20 ms had shown 5, ' +
+        'but the read of /photos begun at 30 ms showed /photos/7 at 4.',
     ],
     [
       [read([1, 2], rows({ 8: '1' }), { ...list, asOf: '6' }), read([3, 4], value('4'))],
-      'monotonic-reads broken in session "s" of "main", epoch "e1": the read of /photos ended at 20 ms ' +
-        'had shown no /photos/7 as of 6, but the read of /photos/7 begun at 30 ms showed /photos/7 at 4.',
+      'monotonic-reads broken in session "s" of "main", epoch "e1": ' +
+        'the read of /photos ended at 20 ms had shown no /photos/7 as of 6, ' +
+        'but the read of /photos/7 begun at 30 ms showed /photos/7 at 4.',
     ],
     [
       [reset([1, 2], 'e1', 'e2'), read([3, 4], value('4'))],
-      'monotonic-reads broken in session "s" of "main": epoch "e1" was announced to have ended at ' +
-        '20 ms, but the read of /photos/7 begun at 30 ms came from it.',
+      'monotonic-reads broken in session "s" of "main": ' +
+        'epoch "e1" was announced to have ended at 20 ms, ' +
+        'but the read of /photos/7 begun at 30 ms came from it.',
     ],
   ])('tells each violation in a line', (operations, message) => {
-    expect(checkGuarantees({ operations }).violations.map((each) => each.message).join()).toBe(message)
+    expect(
+      checkGuarantees({ operations })
+        .violations.map((each) => each.message)
+        .join(),
+    ).toBe(message)
   })
 
   test('names the two operations that prove it', () => {
-    const [own, seen, again] = [write([1, 2], '5'), read([3, 4], value('6')), read([5, 6], value('4'))]
+    const [own, seen, again] = [
+      write([1, 2], '5'),
+      read([3, 4], value('6')),
+      read([5, 6], value('4')),
+    ]
     const { violations } = checkGuarantees(history(own, seen, again))
     expect(violations).toMatchObject([
       { guarantee: ryw, read: again, witness: own, key: '/photos/7', session: 's' },
@@ -295,12 +400,10 @@ const told = (name: 'position' | 'asOf') =>
   maybe(position).map((at) => (at === undefined ? {} : { [name]: at }))
 const itemKey = fc.constantFrom('/photos/1', '/photos/2', '/photos/3')
 const epoch = fc.constantFrom('e1', 'e1', 'e1', 'e2')
-const spans = fc
-  .tuple(fc.nat(60), fc.integer({ min: 1, max: 12 }))
-  .map(([from, length]) => ({
-    invoked: { step: from, atMs: from },
-    completed: { step: from + length, atMs: from + length },
-  }))
+const spans = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 12 })).map(([from, length]) => ({
+  invoked: { step: from, atMs: from },
+  completed: { step: from + length, atMs: from + length },
+}))
 const common = fc
   .tuple(fc.constantFrom('s', 's', 't'), spans, epoch)
   .map(([session, span, named]) => ({ session, scope: 'main', ...span, epoch: named }))
@@ -321,7 +424,11 @@ const seenOfList: fc.Arbitrary<Seen> = fc
     isComplete,
   }))
 
-type Unnumbered = Operation extends infer Each ? (Each extends Operation ? Omit<Each, 'id'> : never) : never
+type Unnumbered = Operation extends infer Each
+  ? Each extends Operation
+    ? Omit<Each, 'id'>
+    : never
+  : never
 const operation: fc.Arbitrary<Unnumbered> = fc.oneof(
   {
     weight: 5,
@@ -340,7 +447,13 @@ const operation: fc.Arbitrary<Unnumbered> = fc.oneof(
     weight: 3,
     arbitrary: fc
       .tuple(common, seenOfList, told('asOf'))
-      .map(([facts, seen, asOf]) => ({ kind: 'read' as const, ...facts, key: '/photos', seen, ...asOf })),
+      .map(([facts, seen, asOf]) => ({
+        kind: 'read' as const,
+        ...facts,
+        key: '/photos',
+        seen,
+        ...asOf,
+      })),
   },
   {
     weight: 5,
@@ -349,7 +462,12 @@ const operation: fc.Arbitrary<Unnumbered> = fc.oneof(
         common,
         itemKey,
         fc.boolean(),
-        fc.constantFrom('acknowledged' as const, 'acknowledged' as const, 'refused' as const, 'unknown' as const),
+        fc.constantFrom(
+          'acknowledged' as const,
+          'acknowledged' as const,
+          'refused' as const,
+          'unknown' as const,
+        ),
         told('position'),
       )
       .map(([facts, key, isDelete, outcome, at]) => ({
@@ -396,7 +514,8 @@ describe.each(['key', 'scope'] as const)('granularity `%s`', (granularity) => {
   test('law: the witness alone proves the violation', () => {
     fc.assert(
       fc.property(anyHistory, (any) => {
-        for (const { guarantee, read: broken, witness } of checkGuarantees(any, { granularity }).violations) {
+        for (const { guarantee, read: broken, witness } of checkGuarantees(any, { granularity })
+          .violations) {
           // What a delete without a position follows is known from a third operation.
           const isDerived = witness.kind === 'write' && witness.position === undefined
           if (isDerived && witness.isDelete) continue
@@ -419,9 +538,9 @@ describe.each(['key', 'scope'] as const)('granularity `%s`', (granularity) => {
           (left, right) => ((left.id * 7919 + seed) % 101) - ((right.id * 7919 + seed) % 101),
         )
         const { violations } = checkGuarantees({ operations: shuffled }, { granularity })
-        expect(new Set(violations.map(({ guarantee, read: { id } }) => `${guarantee} ${id}`))).toEqual(
-          brokenByDefinition(any, granularity),
-        )
+        expect(
+          new Set(violations.map(({ guarantee, read: { id } }) => `${guarantee} ${id}`)),
+        ).toEqual(brokenByDefinition(any, granularity))
       }),
       { numRuns: 300 },
     )

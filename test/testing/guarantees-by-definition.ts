@@ -2,7 +2,12 @@
 //
 // It shares nothing with the checker but the form of histories.
 
-import type { History, Operation, ReadOperation, WriteOperation } from '../../src/testing/history.ts'
+import type {
+  History,
+  Operation,
+  ReadOperation,
+  WriteOperation,
+} from '../../src/testing/history.ts'
 
 type Granularity = 'key' | 'scope'
 
@@ -100,10 +105,7 @@ function said(
 }
 
 /** The highest position at which the session had found the key before it began to delete it. */
-function seenBefore(
-  operations: readonly Operation[],
-  write: WriteOperation,
-): bigint | undefined {
+function seenBefore(operations: readonly Operation[], write: WriteOperation): bigint | undefined {
   let highest: bigint | undefined
   for (const earlier of operations) {
     if (earlier.kind === 'reset' || earlier.session !== write.session) continue

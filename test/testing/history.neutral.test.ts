@@ -22,9 +22,16 @@ describe('createHistory', () => {
     history.recordRead({ ...facts, invoked: second, seen: { kind: 'absent' } })
     history.recordWrite({ ...facts, invoked: first, isDelete: false, outcome: 'unknown' })
     history.recordReset({ session: 's', scope: 'main', fromEpoch: 'a', toEpoch: 'b' })
-    const steps = history.operations.flatMap(({ invoked, completed }) => [invoked.step, completed.step])
+    const steps = history.operations.flatMap(({ invoked, completed }) => [
+      invoked.step,
+      completed.step,
+    ])
     expect(steps).toEqual([2, 3, 1, 4, 5, 6])
-    expect(history.operations.map(({ id, invoked }) => [id, invoked.atMs])).toEqual([[1, 7], [2, 7], [3, 7]])
+    expect(history.operations.map(({ id, invoked }) => [id, invoked.atMs])).toEqual([
+      [1, 7],
+      [2, 7],
+      [3, 7],
+    ])
   })
 
   test('tells each operation as it is recorded', () => {
@@ -73,18 +80,27 @@ describe('parseHistory', () => {
     ['', 'Malformed history: "". Expected JSON.'],
     ['[]', 'Malformed history: "[]". Expected an object.'],
     ['{"format":"x","operations":[]}', 'Malformed history.format'],
-    ['{"format":"tidemark-history/1"}', 'Malformed history.operations: "undefined". Expected an array'],
+    [
+      '{"format":"tidemark-history/1"}',
+      'Malformed history.operations: "undefined". Expected an array',
+    ],
     [documentOf(null), 'Malformed history.operations[0].kind: "undefined"'],
     [documentOf(fine, fine), 'Malformed history.operations: "1". Expected no id twice'],
     [planted({ kind: 'look' }), 'Malformed history.operations[0].kind: "\\"look\\""'],
-    [planted({ colour: 1 }), 'Malformed history.operations[0]: "\\"colour\\"". Expected no fields but'],
+    [
+      planted({ colour: 1 }),
+      'Malformed history.operations[0]: "\\"colour\\"". Expected no fields but',
+    ],
     [planted({ session: 1 }), 'Malformed history.operations[0].session: "1". Expected a text'],
     [planted({ asOf: '012' }), 'Malformed history.operations[0].asOf'],
     [planted({ asOf: 12 }), 'Malformed history.operations[0].asOf'],
     [planted({ id: -1 }), 'Malformed history.operations[0].id'],
     [planted({ invoked: { step: 2, atMs: 0 } }), 'completed.step: "2". Expected more than 2'],
     [planted({ invoked: { step: 0, atMs: '0' } }), 'Malformed history.operations[0].invoked.atMs'],
-    [planted({ seen: { kind: 'value', position: '1e3' } }), 'Malformed history.operations[0].seen.position'],
+    [
+      planted({ seen: { kind: 'value', position: '1e3' } }),
+      'Malformed history.operations[0].seen.position',
+    ],
     [planted({ seen: { kind: 'absent', position: '1' } }), 'Malformed history.operations[0].seen'],
     [planted({ seen: { kind: 'guess' } }), 'Malformed history.operations[0].seen.kind'],
     [planted({ seen: { kind: 'rows', rows: [{}], isComplete: true } }), 'seen.rows[0].key'],
@@ -158,7 +174,10 @@ describe('recordFetch', () => {
       ['/photos', '2'],
       ['/counters/likes', '2'],
     ])
-    const all = [{ key: '/photos/2', position: '2' }, { key: '/photos/1', position: '1' }]
+    const all = [
+      { key: '/photos/2', position: '2' },
+      { key: '/photos/1', position: '1' },
+    ]
     expect(reads.map(({ seen }) => seen)).toEqual([
       { kind: 'value', position: '1' },
       { kind: 'absent' },
@@ -194,12 +213,21 @@ describe('recordFetch', () => {
   })
 
   test.each<[unknown, Seen]>([
-    [[{ id: 1, version: 3 }, { id: 'b', version: '4' }, { noId: 1 }], {
-      kind: 'rows',
-      rows: [{ key: '/a/1', position: '3' }, { key: '/a/b', position: '4' }],
-      isComplete: true,
-    }],
-    [{ items: [], nextCursor: 'x' }, { kind: 'rows', rows: [], isComplete: false }],
+    [
+      [{ id: 1, version: 3 }, { id: 'b', version: '4' }, { noId: 1 }],
+      {
+        kind: 'rows',
+        rows: [
+          { key: '/a/1', position: '3' },
+          { key: '/a/b', position: '4' },
+        ],
+        isComplete: true,
+      },
+    ],
+    [
+      { items: [], nextCursor: 'x' },
+      { kind: 'rows', rows: [], isComplete: false },
+    ],
     [{ version: 1.5 }, { kind: 'value' }],
     [{ version: '007' }, { kind: 'value' }],
     [{ version: null }, { kind: 'value' }],
@@ -238,7 +266,10 @@ describe('recordFetch', () => {
   })
 
   test('what the client says of an answer is noted', async () => {
-    const explain = (): { level: string; source: string } => ({ level: 'session', source: 'memory' })
+    const explain = (): { level: string; source: string } => ({
+      level: 'session',
+      source: 'memory',
+    })
     const { history, fetch } = recorded({}, { explain })
     await fetch('/photos')
     expect(history.operations).toMatchObject([{ level: 'session', source: 'memory' }])

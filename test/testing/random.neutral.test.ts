@@ -17,7 +17,7 @@ function* exactSfc32(seed: readonly number[]): Generator<number> {
     counter = (counter + 1n) % modulus
     a = b ^ (b >> 9n)
     b = (c + c * 8n) % modulus
-    c = (((c * 2n ** 21n) % modulus | (c >> 11n)) + drawn) % modulus
+    c = ((((c * 2n ** 21n) % modulus) | (c >> 11n)) + drawn) % modulus
     if (round >= 15) yield Number(drawn)
   }
 }
@@ -123,15 +123,15 @@ describe('distributions', () => {
   test.each<[unknown, string]>([
     [{ kind: 'fixed', ms: -1 }, '`lag.ms` is -1. Accepted: a number of 0 or more.'],
     [{ kind: 'fixed', ms: '5' }, '`lag.ms` is "5". Accepted: a number of 0 or more.'],
-    [{ kind: 'fixed' }, "`lag.ms` is undefined. Accepted: a number of 0 or more, for kind 'fixed'."],
+    [
+      { kind: 'fixed' },
+      "`lag.ms` is undefined. Accepted: a number of 0 or more, for kind 'fixed'.",
+    ],
     [
       { kind: 'gauss', ms: 1 },
       "`lag.kind` is \"gauss\". Accepted: 'fixed', 'uniform', 'exponential' or 'lognormal'.",
     ],
-    [
-      { kind: 'uniform', fromMs: 5, toMs: 4 },
-      '`lag.toMs` is 4. Accepted: 5 (`fromMs`) or more.',
-    ],
+    [{ kind: 'uniform', fromMs: 5, toMs: 4 }, '`lag.toMs` is 4. Accepted: 5 (`fromMs`) or more.'],
   ])('%o is refused', (wrong, message) => {
     expect(() => checkDistribution('lag', wrong as Distribution)).toThrow(message)
   })

@@ -51,7 +51,9 @@ test('law: S1, S2: entry i is applied at max(applied(i-1), t + lag_r(i))', () =>
 })
 
 test('law: asking changes nothing', () => {
-  const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 200 }), fc.boolean()), { maxLength: 30 })
+  const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 200 }), fc.boolean()), {
+    maxLength: 30,
+  })
   fc.assert(
     fc.property(steps, (plan) => {
       const asked = stage(exponential)
@@ -108,19 +110,21 @@ test('lag is the age of the oldest write that is missing', () => {
 })
 
 describe('S3: a replica that is held', () => {
-  test.each<[string, (simulator: ReplicaSimulator) => void, (simulator: ReplicaSimulator) => void]>([
-    ['by a pause', ({ pause }) => pause('replica-1'), ({ resume }) => resume('replica-1')],
+  test.each<[string, (simulator: ReplicaSimulator) => void, (simulator: ReplicaSimulator) => void]>(
     [
-      'by a partition',
-      ({ setReach }) => setReach('replica-1', 'network-error'),
-      ({ setReach }) => setReach('replica-1', 'reachable'),
+      ['by a pause', ({ pause }) => pause('replica-1'), ({ resume }) => resume('replica-1')],
+      [
+        'by a partition',
+        ({ setReach }) => setReach('replica-1', 'network-error'),
+        ({ setReach }) => setReach('replica-1', 'reachable'),
+      ],
+      [
+        'by a primary that is cut off',
+        ({ setReach }) => setReach('primary', 'status-503'),
+        ({ setReach }) => setReach('primary', 'reachable'),
+      ],
     ],
-    [
-      'by a primary that is cut off',
-      ({ setReach }) => setReach('primary', 'status-503'),
-      ({ setReach }) => setReach('primary', 'reachable'),
-    ],
-  ])('%s stands still, and then applies at once what was due', (_, hold, free) => {
+  )('%s stands still, and then applies at once what was due', (_, hold, free) => {
     const play = stage({ kind: 'fixed', ms: 100 })
     const { simulator } = play
     simulator.commit()
@@ -198,7 +202,10 @@ describe('S4: a failover', () => {
   })
 
   test('is heard of late: until then a replica answers from the ended epoch', () => {
-    const play = stage([{ kind: 'fixed', ms: 50 }, { kind: 'fixed', ms: 200 }])
+    const play = stage([
+      { kind: 'fixed', ms: 50 },
+      { kind: 'fixed', ms: 200 },
+    ])
     const { simulator } = play
     const { epoch: old } = simulator.commit()
     play.pass(60)
@@ -237,7 +244,9 @@ test('S4: a restore takes replicas back, each when it hears of it', () => {
   expect(simulator.stateOf('replica-1').position).toBe(5)
   play.pass(10)
   expect(simulator.stateOf('replica-1')).toMatchObject({ epoch, position: 2 })
-  expect(() => simulator.restore(9)).toThrow('`position` is 9. Accepted: a whole number from 0 to 2')
+  expect(() => simulator.restore(9)).toThrow(
+    '`position` is 9. Accepted: a whole number from 0 to 2',
+  )
 })
 
 // --- Whatever is done to it ----------------------------------------------------------------------
@@ -294,7 +303,9 @@ test('law: a replica only ever moves on within an epoch, and in the end knows ev
         for (const name of simulator.replicas()) {
           const state = simulator.stateOf(name)
           const last = before.get(name)
-          if (last?.epoch === state.epoch) expect(state.position).toBeGreaterThanOrEqual(last.position)
+          if (last?.epoch === state.epoch) {
+            expect(state.position).toBeGreaterThanOrEqual(last.position)
+          }
           expect(state.position).toBeLessThanOrEqual(chains.get(state.epoch)?.length ?? 0)
           expect(state.lagMs).toBeGreaterThanOrEqual(0)
           before.set(name, state)

@@ -55,11 +55,11 @@ export function value(position?: string): Seen {
 export const absent: Seen = { kind: 'absent' }
 
 /** All rows of a list, or a page of it. */
-export function rows(
-  positions: Readonly<Record<string, string>>,
-  isComplete = true,
-): Seen {
-  const all = Object.entries(positions).map(([id, position]) => ({ key: `/photos/${id}`, position }))
+export function rows(positions: Readonly<Record<string, string>>, isComplete = true): Seen {
+  const all = Object.entries(positions).map(([id, position]) => ({
+    key: `/photos/${id}`,
+    position,
+  }))
   return { kind: 'rows', rows: all, isComplete }
 }
 

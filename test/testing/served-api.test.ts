@@ -64,7 +64,9 @@ describe('over real sockets', () => {
     const read = await fetch(`${url}/photos/1`, { headers })
     expect(await json(read)).toMatchObject({ title: 'Rügen' })
     const etag = read.headers.get('etag') ?? ''
-    const unchanged = await fetch(`${url}/photos/1`, { headers: { ...headers, 'If-None-Match': etag } })
+    const unchanged = await fetch(`${url}/photos/1`, {
+      headers: { ...headers, 'If-None-Match': etag },
+    })
     expect(unchanged.status).toBe(304)
     expect((await fetch(`${url}/photos/1`, { method: 'DELETE' })).status).toBe(204)
   })

@@ -1,7 +1,7 @@
 // The judge has to bite: clients with planted faults work on a lagging API, and are found out.
 //
-// The figures are those of today's web, as measured before this library was begun: a plain `fetch` over
-// three replicas with a mean lag of 200 ms, a write a second and a read each 100 ms.
+// The figures are those of today's web, as measured before this library was begun: a plain `fetch`
+// over three replicas with a mean lag of 200 ms, a write a second and a read each 100 ms.
 import { describe, expect, test } from 'vitest'
 import { headerNames, parseVersionList, printVersionList } from '../../src/core/protocol.ts'
 import { checkGuarantees } from '../../src/testing/check-guarantees.ts'
@@ -40,7 +40,9 @@ describe('a plain fetch over lagging replicas', () => {
 
   test('breaks read-your-writes and monotonic reads as often as was measured', async () => {
     const results = await Promise.all(
-      seeds.map(async (seed) => brokenIn(await play(plain, { seed, reads: 1000 }), { granularity: 'scope' })),
+      seeds.map(async (seed) =>
+        brokenIn(await play(plain, { seed, reads: 1000 }), { granularity: 'scope' }),
+      ),
     )
     const mean = (index: 0 | 1): number =>
       results.reduce((sum, result) => sum + result[index], 0) / results.length
@@ -100,8 +102,8 @@ type Fault =
   | 'shows what was refused'
 
 /**
- * A client that sends its floor with each read and asks the primary where the answer is below it: the
- * smallest that keeps both guarantees in one epoch, with room for one fault.
+ * A client that sends its floor with each read and asks the primary where the answer is below it:
+ * the smallest that keeps both guarantees in one epoch, with room for one fault.
  */
 function floorClient(fault: Fault): (fetch: Fetch) => Fetch {
   return (fetch) => {
@@ -134,7 +136,9 @@ function floorClient(fault: Fault): (fetch: Fetch) => Fetch {
       if (fault === 'attaches the floor of the request before') return response.status !== 503
       if (fault === 'shows what was refused') return true
       if (fault === 'lets a 404 pass' && response.status === 404) return true
-      return position !== undefined ? position >= floor : fault === 'reads a missing version as zero'
+      return position !== undefined
+        ? position >= floor
+        : fault === 'reads a missing version as zero'
     }
     const strong = { [headerNames.readConsistency]: 'strong' }
     return async (input, init = {}) => {
@@ -247,7 +251,10 @@ function runOn({ clock }: ApiStage, fetch: Fetch): Promise<HistoryRecorder> {
 describe('runWorkload', () => {
   test('L4: the same seed makes the same history', async () => {
     const latency = { kind: 'uniform', fromMs: 5, toMs: 60 } as const
-    const [first, second] = [await play(plain, { latency, reads: 200 }), await play(plain, { latency, reads: 200 })]
+    const [first, second] = [
+      await play(plain, { latency, reads: 200 }),
+      await play(plain, { latency, reads: 200 }),
+    ]
     expect(second.operations).toEqual(first.operations)
     const other = await play(plain, { latency, reads: 200, seed: 2 })
     expect(other.operations).not.toEqual(first.operations)
