@@ -12,7 +12,14 @@ const root = join(import.meta.dirname, '..')
 const folder = process.argv[2] ?? join(root, 'coverage/demo')
 const forReadme = join(root, 'docs/images/demo.png')
 
-const demo = spawn(process.execPath, [join(import.meta.dirname, 'start.mjs')], {
+const views = /** @type {const} */ ([
+  [360, 'light'],
+  [360, 'dark'],
+  [1440, 'light'],
+  [1440, 'dark'],
+])
+
+const demo = spawn(process.execPath, [join(import.meta.dirname, 'start.mjs'), '--steady'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 })
 try {
@@ -24,17 +31,14 @@ try {
     ...(executablePath === undefined ? {} : { executablePath }),
     args: ['--no-sandbox', '--disable-gpu'],
   })
-  for (const width of [360, 1440]) {
-    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-      const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
-      await page.goto(url)
-      await playForAWhile(page)
-      await page.screenshot({ path: join(folder, `${width}-${colorScheme}.png`), fullPage: true })
-      if (width === 1440 && colorScheme === 'light') {
-        await page.screenshot({ path: forReadme, clip: await stageOf(page) })
-      }
-      await page.close()
-    }
+  for (const [width, colorScheme] of views) {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
+    await page.goto(url)
+    await playForAWhile(page)
+    await page.screenshot({ path: join(folder, `${width}-${colorScheme}.png`), fullPage: true })
+    const isForReadme = width === 1440 && colorScheme === 'light'
+    if (isForReadme) await page.screenshot({ path: forReadme, clip: await stageOf(page) })
+    await page.close()
   }
   await browser.close()
   console.log(`The pictures are in ${folder}, the one for the README is ${forReadme}`)
@@ -63,7 +67,7 @@ function printedUrl() {
  */
 async function playForAWhile(page) {
   await page.waitForSelector('html[data-busy=false]')
-  const step = page.getByRole('button', { name: 'Step 0.5 s' })
+  const step = page.getByRole('button', { name: 'Step', exact: true })
   const deeds = ['Upload a photo', 'Add a like', 'Ask a question']
   for (let turn = 0; turn < 24; turn += 1) {
     if (turn % 2 === 0) await settle(page, () => page.getByRole('button', { name: deeds[(turn / 2) % 3] ?? '' }).click())

@@ -2,6 +2,7 @@
 //
 //   PORT=8080 npm start     serves on that port, or says that it is taken
 //   npm start -- --once     prints the comparison and ends
+//   npm start -- --steady   does not reload the page when a source changes
 //
 // The terminal runs the page's own module, `src/comparison.ts`, through the page's own Vite: there is
 // no second program that could come to other figures.
@@ -13,6 +14,7 @@ import { createServer } from 'vite'
 
 const host = '127.0.0.1'
 const defaultPort = 5273
+const known = ['--once', '--steady']
 
 try {
   await start(process.argv.slice(2))
@@ -23,9 +25,9 @@ try {
 
 /** @param {readonly string[]} args */
 async function start(args) {
-  const unknown = args.find((argument) => argument !== '--once')
+  const unknown = args.find((argument) => !known.includes(argument))
   if (unknown !== undefined) {
-    throw new Error(`"${unknown}" is not understood. The only argument is --once.`)
+    throw new Error(`"${unknown}" is not understood. What is: ${known.join(', ')}.`)
   }
   if (args.includes('--once')) {
     const server = await createDemoServer({ middlewareMode: true, ws: false })
@@ -34,7 +36,12 @@ async function start(args) {
     return
   }
   const asked = readPort(process.env['PORT'])
-  const server = await createDemoServer({ host, port: asked ?? defaultPort, strictPort: asked !== undefined })
+  const server = await createDemoServer({
+    host,
+    port: asked ?? defaultPort,
+    strictPort: asked !== undefined,
+    ...(args.includes('--steady') ? { watch: null, hmr: false } : {}),
+  })
   const port = await listen(server, asked)
   console.log(`\n  ${bold('Tidemark demo')}   ${accent(`http://${host}:${port}/`)}`)
   if (asked === undefined && port !== defaultPort) {

@@ -20,7 +20,7 @@ export interface Chart {
   readonly draw: (view: ChartView) => void
 }
 
-const height = 168
+const height = 190
 const inset = { top: 10, right: 30, bottom: 20, left: 6 }
 // A world in which little happened is not drawn as if much had.
 const leastSpan = 6

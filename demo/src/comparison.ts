@@ -63,7 +63,14 @@ export async function compare(settings: ComparisonSettings): Promise<readonly Cl
         setTimer: timerOf(clock),
         random: createRandom(settings.seed).substream('jitter').next,
       })
-      return tidemark.fetch
+      // What is to be saved is saved at once, and not by a timer a moment later: while a
+      // body is being read, which takes engines differently long, no timer may be there to move time (C1).
+      return async (input, init) => {
+        await tidemark.flush()
+        const response = await tidemark.fetch(input, init)
+        await tidemark.flush()
+        return response
+      }
     }),
   ]
 }

@@ -19,6 +19,7 @@ const shownMax = 6
 
 /** Makes the list in its place on the page, which says that nothing happened until something does. */
 export function createHappenings(list: HTMLElement): Happenings {
+  list.replaceChildren(element('li', { class: 'calm' }, 'Nothing yet.'))
   let isEmpty = true
   return {
     add({ atMs, kind, text }) {

@@ -141,10 +141,12 @@ async function startOver(settings: Settings): Promise<void> {
 
 /** Draws what changes by time passing, ten times a second while it does. */
 function refreshWithTime(): void {
+  const calm = matchMedia('(prefers-reduced-motion: reduce)')
   const refresh = (): void => {
     showTime()
     replicas.show(stage.world().api.inspect().servers)
-    if (player.isPlaying()) stage.refresh()
+    // Without motion, the charts change when something was read, and do not glide in between.
+    if (player.isPlaying() && !calm.matches) stage.refresh()
   }
   refresh()
   setInterval(refresh, 100)
@@ -152,7 +154,7 @@ function refreshWithTime(): void {
 
 function showTime(): void {
   const seconds = formatSeconds(stage.clock.now())
-  setText(find('time', HTMLElement), player.isPlaying() ? `At ${seconds}` : `Stopped at ${seconds}`)
+  setText(find('time', HTMLElement), player.isPlaying() ? `Playing, at ${seconds}.` : `Stopped at ${seconds}.`)
 }
 
 function tellReload({ histories }: Visit): void {

@@ -73,7 +73,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
   let { born, settings } = visit
   let refused = visit.refused
   let due = [...visit.due]
-  let hasBroken = visit.refused > 0
+  let hasBroken = false
   const requests = { ...visit.requests }
   const turns = { ...visit.turns }
   const lore = createLore(visit.lore)
