@@ -11,6 +11,7 @@ export type { Keep, OnUnavailable, Rule, WriteFacts } from './client/rules.ts'
 export type { Entry, KeyState, Source, Tombstone, ValueEntry } from './core/entry.ts'
 export {
   ClosedError,
+  EpochChangedError,
   isTidemarkError,
   OptionsError,
   ProtocolError,
@@ -19,6 +20,7 @@ export {
   VersionUnavailableError,
 } from './core/errors.ts'
 export type {
+  EpochChangedFacts,
   OptionsFacts,
   ProtocolFacts,
   TidemarkErrorCode,

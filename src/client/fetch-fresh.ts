@@ -11,8 +11,10 @@
 //     └─ladder─┤
 //              └─budget spent──► throw, or serve what there is, marked
 
+import { EpochChangedError } from '../core/errors.ts'
 import { requirementOf } from '../core/guarantee.ts'
-import { compareAnswers } from '../core/version.ts'
+import type { Judgement } from '../core/judge.ts'
+import { compareAnswers, describeVersion } from '../core/version.ts'
 import { createLagEstimate, nextAttempt } from '../transport/retry.ts'
 import type { Attempt, LagEstimate } from '../transport/retry.ts'
 import { readAnswer, send } from '../transport/versioned-fetch.ts'
@@ -130,10 +132,20 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     }
     if (verdict === 'behind') healing.noteBehind(course, answer, judgement)
     if (verdict === 'never' && healing.enter(course, answer, judgement)) {
+      if (options.onEpochChange === 'throw') throw epochChanged(course, answer, judgement)
       // Judged anew: by the floors of the new history, and in the other scopes as before.
       return answer.problem === undefined ? consider(course, answer) : undefined
     }
     return replaceRefused(parts, course, { answer, judgement })
+  }
+
+  function epochChanged(course: Course, answer: Answer, { want, got }: Judgement): EpochChangedError {
+    void discard(answer)
+    return new EpochChangedError({
+      url: course.request.url.href,
+      required: want === undefined ? 'a history' : describeVersion(want),
+      offered: got === undefined ? 'another' : describeVersion(got),
+    })
   }
 
   /** Admits an answer that covers the floor, and serves it. */

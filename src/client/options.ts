@@ -56,6 +56,14 @@ export interface TidemarkOptions {
    */
   readonly onUnavailable?: OnUnavailable | undefined
   /**
+   * What a read does when the history of its scope has ended, as after a restore: the session enters
+   * the new one either way, and the read is answered from it (`heal`), or rejects once with an
+   * `EpochChangedError` (`throw`), for an app that then wants to load everything anew.
+   *
+   * @default 'heal'
+   */
+  readonly onEpochChange?: 'heal' | 'throw' | undefined
+  /**
    * Where floors and values outlive the page.
    *
    * @default IndexedDB, and memory where there is none
@@ -114,6 +122,7 @@ export function resolveOptions(options: TidemarkOptions): ResolvedOptions {
   for (const [index, rule] of (options.rules ?? []).entries()) checkRule(rule, `rules[${index}].`)
   checkReading(options, '')
   check('principal', options.principal, isText, 'a text')
+  check('onEpochChange', options.onEpochChange, isOneOf('heal', 'throw'), '"heal" or "throw"')
   for (const name of ['valueBytesMax', 'memoryBytesMax'] as const) {
     check(name, options[name], isCount, 'a number of bytes from 0')
   }
@@ -127,6 +136,7 @@ export function resolveOptions(options: TidemarkOptions): ResolvedOptions {
     format: options.format ?? epochSeq,
     budgetMs: options.budgetMs ?? 2000,
     onUnavailable: options.onUnavailable ?? 'throw',
+    onEpochChange: options.onEpochChange ?? 'heal',
     storage: options.storage ?? fallbackStorage(indexedDBStorage(), memoryStorage()),
     mirror: options.mirror ?? pageStorage() ?? false,
     principal: options.principal ?? '',
@@ -147,6 +157,7 @@ const optionNames: Record<keyof TidemarkOptions, true> = {
   format: true,
   budgetMs: true,
   onUnavailable: true,
+  onEpochChange: true,
   storage: true,
   mirror: true,
   principal: true,

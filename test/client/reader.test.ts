@@ -275,6 +275,16 @@ describe('a history that ended', () => {
     expect(minVersionOf(scene.requests[3])).toBe('main;e="b";v="4"')
   }))
 
+  test('V9: an app may ask to be told instead, once', inScene({ onEpochChange: 'throw' }, async (scene) => {
+    scene.answer({ v: 50, e: 'a' }, { v: 3, e: 'b', servedBy: 'db;primary' })
+    await scene.body('/photos/1')
+    await expect(scene.get('/photos/1')).rejects.toMatchObject({
+      code: 'epoch-changed',
+      facts: { required: 'main@https://api.test a:50', offered: 'main@https://api.test b:3' },
+    })
+    expect(await scene.body('/photos/1')).toEqual({ v: 3 })
+  }))
+
   test('I13: the primary may say so by itself', inScene({}, async (scene) => {
     scene.answer({ v: 50, e: 'a' }, { v: 3, e: 'b', servedBy: 'db;primary' })
     await scene.body('/photos/1')
