@@ -37,7 +37,7 @@ try {
     await playForAWhile(page)
     await page.screenshot({ path: join(folder, `${width}-${colorScheme}.png`), fullPage: true })
     const isForReadme = width === 1440 && colorScheme === 'light'
-    if (isForReadme) await page.screenshot({ path: forReadme, clip: await stageOf(page) })
+    if (isForReadme) await page.screenshot({ path: forReadme, clip: await stageOf(page), fullPage: true })
     await page.close()
   }
   await browser.close()
@@ -75,9 +75,10 @@ async function playForAWhile(page) {
   }
   await page.getByRole('button', { name: 'Run 1,000 reads' }).click()
   await page.waitForSelector('#figures tr')
-  await settle(page, () => page.getByRole('button', { name: 'Upload a photo' }).click())
+  for (const name of deeds) await settle(page, () => page.getByRole('button', { name }).click())
   await page.evaluate(() => {
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    scrollTo(0, 0)
   })
 }
 
@@ -92,9 +93,15 @@ async function settle(page, act) {
   await page.waitForFunction(() => document.documentElement.dataset['busy'] === 'false')
 }
 
-/** @param {import('playwright-core').Page} page */
+/**
+ * Returns where the scenes are and the timeline below them, settings included.
+ *
+ * @param {import('playwright-core').Page} page
+ */
 async function stageOf(page) {
-  const box = await page.locator('#stage').boundingBox()
-  if (box === null) throw new Error('The stage is not on the page.')
-  return { x: box.x - 24, y: box.y - 20, width: box.width + 48, height: Math.min(box.height, 860) }
+  const stage = await page.locator('#stage').boundingBox()
+  const timeline = await page.locator('.scene', { has: page.locator('#plain-chart') }).boundingBox()
+  if (stage === null || timeline === null) throw new Error('The stage is not on the page.')
+  const bottom = timeline.y + timeline.height
+  return { x: stage.x - 24, y: stage.y - 12, width: stage.width + 48, height: bottom - stage.y + 12 }
 }

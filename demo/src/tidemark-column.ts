@@ -56,7 +56,8 @@ function describeReport({ source, attempts, servedBy, achieved }: ReadReport): s
   const refused = isHeld ? attempts : attempts - 1
   if (refused <= 0) return undefined
   const what = refused === 1 ? 'a stale answer' : `${refused} stale answers`
-  return isHeld ? `Refused ${what}, kept what you saw` : `Refused ${what}, asked ${servedBy ?? 'again'}`
+  if (isHeld) return `Refused ${what}, kept what you saw`
+  return `Refused ${what}, asked ${servedBy === 'primary' ? 'the primary' : (servedBy ?? 'again')}`
 }
 
 /** Says which answer was refused, and why. */

@@ -1,8 +1,7 @@
 // The demo, end to end: `demo/start.mjs` in a process of its own, its page in Chromium, driven as a
 // visitor would. With time standing still, one seed and the same clicks give one course of events.
 
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser, openDemo } from './demo-page.ts'
@@ -247,20 +246,18 @@ test('the page comes to the figures of the terminal', () =>
   }))
 
 describe('for everyone', () => {
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
   test.each([360, 1440])('axe finds nothing in light or dark, and nothing overflows: %i px', (width) =>
     onPage(async (demoPage) => {
       const { page, click } = demoPage
       await workByHand(demoPage, 5)
       await click('Run 1,000 reads')
       await page.waitForSelector('#figures tr')
-      await page.evaluate(axe)
+      await page.evaluate(axe.source)
       for (const next of ['Dark theme', 'Light theme']) {
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         expect(overflow).toBeLessThanOrEqual(0)
         const found = await page.evaluate(async () => {
-          const { violations } = await (globalThis as unknown as AxePage).axe.run()
+          const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
           return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
         })
         expect(found).toEqual([])
@@ -301,12 +298,3 @@ describe('for everyone', () => {
       expect(await scheme()).toBe('dark')
     }))
 })
-
-/** What the source of axe adds to a page. */
-interface AxePage {
-  readonly axe: {
-    readonly run: () => Promise<{
-      readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
-    }>
-  }
-}
