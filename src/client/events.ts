@@ -38,6 +38,7 @@ export type TidemarkEvent = { readonly at: number } & (
     }
   | { readonly type: 'floor:raised'; readonly kind: 'read' | 'write'; readonly version: Version }
   | { readonly type: 'epoch:reset'; readonly scope: string; readonly version: Version }
+  | { readonly type: 'expectation:expired'; readonly version: Version }
   | { readonly type: 'version:malformed'; readonly url: string; readonly cause: unknown }
   | { readonly type: 'version:missing'; readonly url: string; readonly scope: string }
   | { readonly type: 'storage:degraded'; readonly reason: string; readonly cause: unknown }

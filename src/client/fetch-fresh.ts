@@ -89,7 +89,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     }
     // Where a redirect has led to an origin that nobody named, its versions mean nothing here.
     const isForeign = response.redirected && !options.origins.has(new URL(response.url).origin)
-    const versions = isForeign ? undefined : answer.versions && held.inKnownEpochs(answer.versions)
+    const versions = isForeign ? undefined : answer.versions && held.session.inKnownEpochs(answer.versions)
     return { ...answer, versions }
   }
 
@@ -185,7 +185,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   }
 
   function canAskPrimary({ location, url }: GovernedRequest): boolean {
-    return location.kind === 'wire' && held.wireScopesOf(url.origin).size > 0
+    return location.kind === 'wire' && held.session.wireScopesOf(url.origin).size > 0
   }
 
   function nextStep(course: Course, answer: Answer | undefined): Attempt | undefined {

@@ -20,7 +20,7 @@ export function readFloorIn(
 ): Version | undefined {
   const floor = held.slotOf(request.key)?.floor
   return floorOf(scopes.formatOf, requirementOf(request.level).floor, {
-    scope: held.floorsOf(scope),
+    scope: held.session.requiredOf(scope),
     key: floor && versionIn(floor, scope),
   })
 }
@@ -74,7 +74,7 @@ export function carriedByRead(
 export function carriedByWrite(parts: ClientParts, request: GovernedRequest): Carried {
   const floors = floorsOnWire(parts, request, (scope) =>
     floorOf(parts.scopes.formatOf, 'session', {
-      scope: parts.held.floorsOf(scope),
+      scope: parts.held.session.of(scope),
       key: undefined,
     }),
   )
@@ -95,7 +95,7 @@ function floorsOnWire(
   floorIn: (scope: string) => Version | undefined,
 ): Versions {
   const { origin } = request.url
-  const known = held.wireScopesOf(origin)
+  const known = held.session.wireScopesOf(origin)
   if (known.size === 0 || request.location.kind !== 'wire') return []
   const floors: Version[] = []
   for (const scope of touchedScopes(held.slotOf(request.key)?.floor, request, known)) {

@@ -34,7 +34,7 @@ export function createHealing(held: Held, persistence: Persistence): Healing {
 
   function begin(version: Version): void {
     readsBehind.delete(version.scope)
-    held.resetEpoch(version)
+    held.session.reset(version)
     persistence.mirrorFloors([version.scope])
   }
 

@@ -1,23 +1,21 @@
-// What the client holds: the session's floors and the entries, in memory, and what of it the disk has
-// yet to learn. Reads and writes go through memory only; `persistence.ts` carries the rest.
+// What the client holds, in memory: entries by key, beside the session's floors, and what of both the
+// disk has yet to learn. Reads and writes go through memory only; `persistence.ts` carries the rest.
 //
-// H1. Every entry passes the gate (I5), and every floor is raised by a join (I1). There is no setter.
-// H2. A floor is raised at once when an answer is judged, and not when its body has come.
+// H1. Every entry passes the gate (I5). There is no setter.
+// H2. The floor of a key is raised at once when an answer is judged, and not when its body has come.
 // H3. What changes is marked for the disk in the same step, so that no flush can miss it.
 // H4. Memory is bounded: the values used longest ago are let go, and their floors stay (I6).
 
 import type { Entry, Source } from '../core/entry.ts'
-import { relateEpochs, resetFloors, withKnownEpoch } from '../core/epoch.ts'
 import { admit, joinAnswers } from '../core/gate.ts'
-import { epochOf, joinFloors, noFloors, recordRead, recordWrite } from '../core/session.ts'
-import type { ScopeFloors } from '../core/session.ts'
 import { compareAnswers, versionIn } from '../core/version.ts'
 import type { FormatOf, Version, Versions } from '../core/version.ts'
 import type { HeldMeta, KeyMeta, Loaded } from '../storage/storage.ts'
 import { sizeOf } from '../transport/representation.ts'
 import type { Representation } from '../transport/representation.ts'
 import type { Events } from './events.ts'
-import { wireOriginOf } from './scopes.ts'
+import { createSessionFloors } from './session-floors.ts'
+import type { SessionFloors } from './session-floors.ts'
 
 /** What is known of one key. The value of an entry may be in memory, or only on disk. */
 export interface Slot {
@@ -40,22 +38,12 @@ export interface Unsaved {
 
 /** The floors and entries of one session. */
 export interface Held {
-  readonly floorsOf: (scope: string) => ScopeFloors
-  /** All floors, by scope. */
-  readonly floors: ReadonlyMap<string, ScopeFloors>
-  /** The scopes of an origin that travel on our wire, of which floors are known. */
-  readonly wireScopesOf: (origin: string) => ReadonlySet<string>
+  readonly session: SessionFloors
   readonly slotOf: (key: string) => Slot | undefined
-  /** Returns the versions of an answer in the epochs by which their sources are known here. */
-  readonly inKnownEpochs: (versions: Versions) => Versions
-  /** Raises the read floors, and the floor of the key if there is one, by what was shown. */
-  readonly recordShown: (key: string | undefined, versions: Versions) => void
-  /** Raises the write floors by what a write has caused. */
-  readonly recordCaused: (versions: Versions) => void
+  /** Raises the read floors, and the floor of the key, by what was shown. */
+  readonly recordShown: (key: string, versions: Versions) => void
   /** Lets an entry in by the gate, and tells whether it now stands. */
   readonly admitEntry: (key: string, entry: Entry<Representation>, from: Arrival) => boolean
-  /** Begins a new history of a scope: floors are replaced, and what rests on the old is dropped. */
-  readonly resetEpoch: (version: Version) => void
   /** Takes over what was found on disk, as far as memory does not know better (lessons D16). */
   readonly adopt: (loaded: Loaded) => void
   /** Takes over what other tabs have brought to the disk meanwhile. */
@@ -86,48 +74,11 @@ export interface HeldParts {
 /** Makes the memory of a client. */
 export function createHeld(parts: HeldParts): Held {
   const { formatOf, events, now } = parts
-  const floors = new Map<string, ScopeFloors>()
   // In the order of use, oldest first: a key that is used goes to the end.
   const slots = new Map<string, Slot>()
   let bytes = 0
-  const unsaved: Unsaved = {
-    keys: new Set(),
-    floors: new Set(),
-    resets: new Set(),
-    used: new Map(),
-  }
-
-  const wireScopes = new Map<string, Set<string>>()
-
-  const floorsOf = (scope: string): ScopeFloors => floors.get(scope) ?? noFloors
-
-  function putFloors(scope: string, next: ScopeFloors): void {
-    if (!floors.has(scope)) {
-      const origin = wireOriginOf(scope)
-      if (origin !== undefined) addTo(wireScopes, origin, scope)
-    }
-    floors.set(scope, next)
-  }
-
-  function setFloors(scope: string, next: ScopeFloors): void {
-    const previous = floorsOf(scope)
-    if (next === previous) return
-    putFloors(scope, next)
-    unsaved.floors.add(scope) // H3
-    for (const kind of ['read', 'write'] as const) {
-      const version = next[kind]
-      if (version !== undefined && version !== previous[kind]) {
-        events.emit({ type: 'floor:raised', kind, version })
-      }
-    }
-    parts.onUnsaved()
-  }
-
-  /** Tells whether a version stands in the epoch of the scope's floors, or is the first to be seen. */
-  function isOfEpoch(version: Version): boolean {
-    const epoch = epochOf(floorsOf(version.scope))
-    return epoch === undefined || epoch === version.epoch
-  }
+  const session = createSessionFloors({ ...parts, onReset: dropEpoch })
+  const unsaved: Unsaved = { keys: new Set(), used: new Map(), ...session.unsaved }
 
   function setSlot(key: string, next: Slot): void {
     const previous = slots.get(key)
@@ -154,10 +105,8 @@ export function createHeld(parts: HeldParts): Held {
     }
   }
 
-  function resetEpoch(version: Version): void {
-    putFloors(version.scope, resetFloors(version))
-    unsaved.floors.delete(version.scope)
-    unsaved.resets.add(version.scope)
+  /** Drops what rests on a history that has ended. */
+  function dropEpoch(version: Version): void {
     for (const [key, slot] of slots) {
       const old = versionIn(slot.floor, version.scope)
       if (old === undefined || old.epoch === version.epoch) continue
@@ -165,27 +114,10 @@ export function createHeld(parts: HeldParts): Held {
       slots.delete(key)
       unsaved.keys.delete(key)
     }
-    events.emit({ type: 'epoch:reset', scope: version.scope, version })
-    parts.onUnsaved()
-  }
-
-  function adoptFloors(scope: string, found: ScopeFloors): void {
-    const version = found.read ?? found.write
-    if (version === undefined) return
-    if (isOfEpoch(version)) {
-      const own = floorsOf(scope)
-      const joined = joinFloors(formatOf, own, found)
-      if (joined !== own) putFloors(scope, joined)
-      return
-    }
-    // Another tab has asked the primary and healed. Had we, our reset would have replaced the disk's.
-    const ours = floorsOf(scope).read ?? floorsOf(scope).write
-    const isOld = ours !== undefined && relateEpochs(formatOf, version, ours) === 'older'
-    if (!isOld && !unsaved.resets.has(scope)) resetEpoch(version)
   }
 
   function adoptKey(key: string, meta: KeyMeta): void {
-    if (!meta.floor.every(isOfEpoch)) return
+    if (!meta.floor.every(session.isOfEpoch)) return
     const slot = slots.get(key)
     if (slot === undefined) {
       setSlot(key, slotFrom(meta))
@@ -202,21 +134,12 @@ export function createHeld(parts: HeldParts): Held {
   }
 
   return {
-    floorsOf,
-    floors,
-    wireScopesOf: (origin) => wireScopes.get(origin) ?? none,
+    session,
     slotOf: (key) => slots.get(key),
     unsaved,
 
-    inKnownEpochs: (versions) =>
-      versions.map((version) => withKnownEpoch(version, floorsOf(version.scope))),
-
     recordShown(key, versions) {
-      for (const version of versions) {
-        if (!isOfEpoch(version)) continue // What an unjudged level shows of another epoch heals nothing.
-        setFloors(version.scope, recordRead(formatOf, floorsOf(version.scope), version))
-      }
-      if (key === undefined) return
+      session.recordRead(versions)
       const slot = slots.get(key)
       if (slot === undefined) {
         const next = { entry: undefined, onDisk: undefined, isDurable: true, bytes: 0 }
@@ -228,13 +151,6 @@ export function createHeld(parts: HeldParts): Held {
       if (order !== 'after' && order !== 'concurrent') return
       slot.floor = joinAnswers(formatOf, slot.floor, versions)
       markUnsaved(key)
-    },
-
-    recordCaused(versions) {
-      for (const version of versions) {
-        if (!isOfEpoch(version)) continue
-        setFloors(version.scope, recordWrite(formatOf, floorsOf(version.scope), version))
-      }
     },
 
     admitEntry(key, entry, { source, isDurable }) {
@@ -261,22 +177,14 @@ export function createHeld(parts: HeldParts): Held {
       return true
     },
 
-    resetEpoch,
-
-    adoptNews(news) {
-      for (const [scope, found] of news.floors) adoptFloors(scope, found)
-      for (const [key, meta] of news.keys) adoptKey(key, meta)
+    adoptNews({ floors, keys }) {
+      session.adoptNews(floors)
+      for (const [key, meta] of keys) adoptKey(key, meta)
     },
 
-    adopt(loaded) {
-      for (const [scope, found] of loaded.floors) {
-        const version = found.read ?? found.write
-        if (version === undefined) continue
-        // What memory knows came later than the disk's: from the mirror, or from an answer.
-        if (isOfEpoch(version)) adoptFloors(scope, found)
-        else unsaved.resets.add(scope)
-      }
-      for (const [key, meta] of loaded.keys) adoptKey(key, meta)
+    adopt({ floors, keys }) {
+      session.adoptLoaded(floors)
+      for (const [key, meta] of keys) adoptKey(key, meta)
     },
 
     touch(key) {
@@ -292,14 +200,6 @@ export function createHeld(parts: HeldParts): Held {
       if (slot !== undefined) slot.onDisk = undefined
     },
   }
-}
-
-const none: ReadonlySet<string> = new Set()
-
-function addTo(sets: Map<string, Set<string>>, name: string, member: string): void {
-  const set = sets.get(name)
-  if (set === undefined) sets.set(name, new Set([member]))
-  else set.add(member)
 }
 
 function slotFrom(meta: KeyMeta): Slot {

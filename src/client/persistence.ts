@@ -67,7 +67,7 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     (found) => {
       held.adopt(found)
       // From now on the mirror knows all that is known, and the next page need not wait for the disk.
-      mirror.write(held.floors, 'all')
+      mirror.write(held.session.all, 'all')
     },
     (cause: unknown) => report('the stored floors and entries could not be read', cause),
   )
@@ -109,7 +109,7 @@ export function createPersistence(parts: PersistenceParts): Persistence {
 
   function mirrorFloors(scopes: Iterable<string>): void {
     const changed = new Map<string, ScopeFloors>()
-    for (const scope of scopes) changed.set(scope, held.floorsOf(scope))
+    for (const scope of scopes) changed.set(scope, held.session.of(scope))
     if (changed.size > 0) mirror.write(changed)
   }
 
@@ -168,7 +168,7 @@ function takeBatch(held: Held): Batch | undefined {
 }
 
 function floorsOf(held: Held, scopes: Iterable<string>): Map<string, ScopeFloors> {
-  return new Map([...scopes].map((scope) => [scope, held.floorsOf(scope)]))
+  return new Map([...scopes].map((scope) => [scope, held.session.of(scope)]))
 }
 
 function putOf(held: Held, key: string): Put[] {

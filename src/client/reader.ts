@@ -40,7 +40,7 @@ export function createReader(parts: ClientParts): Read {
 
   function fetchShared(request: GovernedRequest): Promise<Served> {
     // What is not known to be governed is not shared either: to whoever asks twice, two answers.
-    const isKnown = request.match !== undefined || held.wireScopesOf(request.url.origin).size > 0
+    const isKnown = request.match !== undefined || held.session.wireScopesOf(request.url.origin).size > 0
     return isKnown
       ? fly(request, (signal) => fetchFresh(request, signal))
       : fetchFresh(request, undefined)

@@ -43,7 +43,7 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
     if (read.fault !== undefined) {
       events.emit({ type: 'version:malformed', url: request.url.href, cause: read.fault })
     }
-    const answer = { ...read, versions: read.versions && held.inKnownEpochs(read.versions) }
+    const answer = { ...read, versions: read.versions && held.session.inKnownEpochs(read.versions) }
     return response.ok ? acknowledge(request, answer) : refuse(answer)
   }
 
@@ -51,7 +51,7 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
     const { versions } = answer
     if (versions !== undefined) {
       for (const version of versions) enterEpoch(version)
-      held.recordCaused(versions) // W2
+      held.session.recordWrite(versions) // W2
     }
     const served = await learnAffected(request, answer)
     // In the same step as the answer is handed over, so that a reload finds the floor.
@@ -64,17 +64,17 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
   function refuse({ response, versions, problem }: Answer): Response {
     const { status } = response
     if (versions !== undefined && problem === undefined && [404, 409, 412].includes(status)) {
-      for (const version of versions) held.recordShown(undefined, [version]) // W3
+      held.session.recordRead(versions) // W3
     }
     return response
   }
 
   /** A write is answered by the primary: a history that it names is the one that goes on. */
   function enterEpoch(version: Version): void {
-    const floors = held.floorsOf(version.scope)
+    const floors = held.session.of(version.scope)
     const floor = floors.read ?? floors.write
     if (floor === undefined || epochOf(floors) === version.epoch) return
-    if (relateEpochs(scopes.formatOf, version, floor) !== 'older') held.resetEpoch(version)
+    if (relateEpochs(scopes.formatOf, version, floor) !== 'older') held.session.reset(version)
   }
 
   /** Admits what the answer represents, and lays tombstones, where the rule names the resources. */

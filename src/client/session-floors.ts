@@ -1,0 +1,199 @@
+// The floors of a session, scope by scope, in memory: what every answer is judged by.
+//
+// F1. A floor is raised by a join and by nothing else (I1), but for a reset, which is an event.
+// F2. Versions of an epoch that the scope is not in raise nothing: entering an epoch is decided where
+//     answers are judged (`healing.ts`), where writes are acknowledged, or was decided by another tab.
+// F3. An expectation is a floor on credit: somebody said that the version will be reached. It is kept
+//     apart, since it may be wrong. It ends when it is met, when its time is over, or with its epoch,
+//     so that one poisoned message can brick nobody (lessons V11).
+
+import { relateEpochs, resetFloors, withKnownEpoch } from '../core/epoch.ts'
+import { epochOf, joinFloors, noFloors, recordRead, recordWrite } from '../core/session.ts'
+import type { ScopeFloors } from '../core/session.ts'
+import { covers, joinVersions } from '../core/version.ts'
+import type { FormatOf, Version, Versions } from '../core/version.ts'
+import type { Events } from './events.ts'
+import { wireOriginOf } from './scopes.ts'
+
+/** The floors of one session. */
+export interface SessionFloors {
+  readonly all: ReadonlyMap<string, ScopeFloors>
+  /** What the session has seen and caused in a scope. */
+  readonly of: (scope: string) => ScopeFloors
+  /** The same, with what is expected of the scope for now: by this, reads are judged. */
+  readonly requiredOf: (scope: string) => ScopeFloors
+  /** The scopes of an origin that travel on our wire, of which floors are known. */
+  readonly wireScopesOf: (origin: string) => ReadonlySet<string>
+  /** Returns the versions of an answer in the epochs by which their sources are known here. */
+  readonly inKnownEpochs: (versions: Versions) => Versions
+  readonly recordRead: (versions: Versions) => void
+  readonly recordWrite: (versions: Versions) => void
+  /** Takes a version to be reached until `expiresAt`. Tells whether that asks for anything new. */
+  readonly expect: (version: Version, expiresAt: number) => boolean
+  /** Tells whether a version stands in the epoch of the scope's floors, or is the first to be seen. */
+  readonly isOfEpoch: (version: Version) => boolean
+  /** Begins a new history of a scope. */
+  readonly reset: (version: Version) => void
+  /** Takes over what was on disk when the page began: what memory knows came later. */
+  readonly adoptLoaded: (found: ReadonlyMap<string, ScopeFloors>) => void
+  /** Takes over what another tab has brought to the disk, or a token has brought from elsewhere. */
+  readonly adoptNews: (found: ReadonlyMap<string, ScopeFloors>) => void
+  /** Scopes of which the disk has something to learn. */
+  readonly unsaved: { readonly floors: Set<string>; readonly resets: Set<string> }
+}
+
+/** What {@link createSessionFloors} needs. */
+export interface SessionFloorsParts {
+  readonly formatOf: FormatOf
+  readonly events: Events
+  readonly now: () => number
+  readonly onUnsaved: () => void
+  /** Called when a scope begins a new history, before it is told. */
+  readonly onReset: (version: Version) => void
+}
+
+interface Expectation {
+  readonly version: Version
+  readonly expiresAt: number
+}
+
+/** Makes the floors of a session. */
+export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
+  const { formatOf, events, now } = parts
+  const all = new Map<string, ScopeFloors>()
+  const wireScopes = new Map<string, Set<string>>()
+  const expectations = new Map<string, Expectation>()
+  const unsaved = { floors: new Set<string>(), resets: new Set<string>() }
+
+  const of = (scope: string): ScopeFloors => all.get(scope) ?? noFloors
+
+  function put(scope: string, next: ScopeFloors): void {
+    if (!all.has(scope)) {
+      const origin = wireOriginOf(scope)
+      if (origin !== undefined) addTo(wireScopes, origin, scope)
+    }
+    all.set(scope, next)
+  }
+
+  function raise(scope: string, next: ScopeFloors): void {
+    const previous = of(scope)
+    if (next === previous) return
+    put(scope, next)
+    unsaved.floors.add(scope)
+    for (const kind of ['read', 'write'] as const) {
+      const version = next[kind]
+      if (version !== undefined && version !== previous[kind]) {
+        events.emit({ type: 'floor:raised', kind, version })
+      }
+    }
+    const expected = expectations.get(scope)
+    const isMet = next.read !== undefined && expected && covers(formatOf, next.read, expected.version)
+    if (isMet === true) expectations.delete(scope) // F3
+    parts.onUnsaved()
+  }
+
+  function isOfEpoch(version: Version): boolean {
+    const epoch = epochOf(of(version.scope))
+    return epoch === undefined || epoch === version.epoch
+  }
+
+  function reset(version: Version): void {
+    const { scope } = version
+    put(scope, resetFloors(version))
+    expectations.delete(scope) // F3
+    unsaved.floors.delete(scope)
+    unsaved.resets.add(scope)
+    parts.onReset(version)
+    events.emit({ type: 'epoch:reset', scope, version })
+    parts.onUnsaved()
+  }
+
+  function expectationOf(scope: string): Version | undefined {
+    const expected = expectations.get(scope)
+    if (expected === undefined || now() < expected.expiresAt) return expected?.version
+    expectations.delete(scope)
+    events.emit({ type: 'expectation:expired', version: expected.version })
+    return undefined
+  }
+
+  function adopt(scope: string, found: ScopeFloors): void {
+    const version = found.read ?? found.write
+    if (version === undefined) return
+    if (!isOfEpoch(version)) {
+      // Another tab has asked the primary and healed. Had we, our reset would have replaced the disk's.
+      const ours = of(scope).read ?? of(scope).write
+      const isOld = ours !== undefined && relateEpochs(formatOf, version, ours) === 'older'
+      if (isOld || unsaved.resets.has(scope)) return
+      reset(version)
+    }
+    const own = of(scope)
+    const joined = joinFloors(formatOf, own, found)
+    if (joined !== own) put(scope, joined)
+  }
+
+  return {
+    all,
+    of,
+    wireScopesOf: (origin) => wireScopes.get(origin) ?? none,
+    isOfEpoch,
+    reset,
+    unsaved,
+
+    requiredOf(scope) {
+      const floors = of(scope)
+      const expected = expectations.size === 0 ? undefined : expectationOf(scope)
+      if (expected === undefined) return floors
+      const write = floors.write && joinVersions(formatOf, floors.write, expected)
+      return { ...floors, write: write ?? expected }
+    },
+
+    inKnownEpochs: (versions) =>
+      versions.map((version) => withKnownEpoch(version, of(version.scope))),
+
+    recordRead(versions) {
+      for (const version of versions) {
+        if (isOfEpoch(version)) raise(version.scope, recordRead(formatOf, of(version.scope), version)) // F2
+      }
+    },
+
+    recordWrite(versions) {
+      for (const version of versions) {
+        if (isOfEpoch(version)) raise(version.scope, recordWrite(formatOf, of(version.scope), version)) // F2
+      }
+    },
+
+    expect(version, expiresAt) {
+      const { scope } = version
+      if (!isOfEpoch(version)) return false // F2
+      const { read } = of(scope)
+      if (read !== undefined && covers(formatOf, read, version)) return false
+      const known = expectationOf(scope)
+      const joined = known === undefined ? version : joinVersions(formatOf, known, version)
+      if (joined === undefined) return false
+      const until = Math.max(expiresAt, expectations.get(scope)?.expiresAt ?? 0)
+      expectations.set(scope, { version: joined, expiresAt: until })
+      return true
+    },
+
+    adoptLoaded(found) {
+      for (const [scope, floors] of found) {
+        const version = floors.read ?? floors.write
+        if (version === undefined) continue
+        if (isOfEpoch(version)) adopt(scope, floors)
+        else unsaved.resets.add(scope)
+      }
+    },
+
+    adoptNews(found) {
+      for (const [scope, floors] of found) adopt(scope, floors)
+    },
+  }
+}
+
+const none: ReadonlySet<string> = new Set()
+
+function addTo(sets: Map<string, Set<string>>, name: string, member: string): void {
+  const set = sets.get(name)
+  if (set === undefined) sets.set(name, new Set([member]))
+  else set.add(member)
+}
