@@ -166,14 +166,17 @@ function judgeSession(archive: Archive, operations: readonly Operation[]): Sessi
     goneSince: new Map(),
   }
   const violations: Violation[] = []
+  const clean = new Set<Operation>()
   let unjudged = 0
   for (const { operation, isBeginning } of endsOf(operations)) {
     if (!isBeginning) {
+      // At its end: the reset that explains a new epoch may have come with the answer.
+      if (clean.has(operation) && isShown(operation) && !isJudged(state, operation)) unjudged += 1
       complete(state, operation)
     } else if (isShown(operation)) {
       const broken = judgeRead(state, operation)
       violations.push(...broken)
-      if (broken.length === 0 && !isJudged(state, operation)) unjudged += 1
+      if (broken.length === 0) clean.add(operation)
     } else if (operation.kind === 'write' && operation.position === undefined) {
       noteGone(state, operation)
     }
@@ -222,7 +225,7 @@ function complete(state: SessionState, operation: Operation): void {
       operation,
     )
   }
-  epochIn.set(scope, epoch)
+  if (epoch !== '') epochIn.set(scope, epoch)
 }
 
 function noteGone({ written, shown, goneSince }: SessionState, write: WriteOperation): void {
@@ -235,8 +238,13 @@ function noteGone({ written, shown, goneSince }: SessionState, write: WriteOpera
 }
 
 function judgeRead(state: SessionState, read: ReadOperation): readonly Violation[] {
-  const { archive, written, shown, ended } = state
+  const { archive, written, shown, ended, epochIn } = state
   const { scope, epoch } = read
+  const epochOf = ({ kind, position }: Sighting): string => {
+    // An absence that tells no version at all says one thing: not there, now.
+    const isBare = kind === 'absent' && position === undefined && epoch === ''
+    return isBare ? (epochIn.get(scope) ?? '') : epoch
+  }
   const sightings = sightingsOfRead(archive, read)
   const isExplained = (key: string) => (earlier: Operation) =>
     (archive.deletesOf.get(joinNames(scope, key)) ?? []).some(
@@ -245,7 +253,7 @@ function judgeRead(state: SessionState, read: ReadOperation): readonly Violation
     )
   const find = (guarantee: Guarantee, marks: Marks): Violation | undefined => {
     for (const sighting of sightings) {
-      const mark = marks.get(joinNames(scope, epoch, sighting.key)) ?? {}
+      const mark = marks.get(joinNames(scope, epochOf(sighting), sighting.key)) ?? {}
       const witness = contradicted(mark, sighting, isExplained(sighting.key))
       if (witness !== undefined) return violationOf(guarantee, { read, sighting, witness })
     }

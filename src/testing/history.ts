@@ -103,7 +103,13 @@ export type ReadFacts = Omit<ReadOperation, 'kind' | 'id' | 'completed'>
 /** A write without what the recorder adds. */
 export type WriteFacts = Omit<WriteOperation, 'kind' | 'id' | 'completed'>
 /** A reset without what the recorder adds. It takes no time. */
-export type ResetFacts = Omit<ResetOperation, 'kind' | 'id' | 'invoked' | 'completed'>
+export interface ResetFacts {
+  readonly session: string
+  readonly scope: string
+  /** @default the epoch that the session has met last in the scope */
+  readonly fromEpoch?: string | undefined
+  readonly toEpoch: string
+}
 
 /**
  * Records a history while it happens. What was recorded can be judged or written down at any time.
@@ -144,17 +150,32 @@ export function createHistory(clock: Pick<Clock, 'now'> = systemClock): HistoryR
     return operation
   }
   const nextId = (): number => (lastId += 1)
+  const lastEpoch = ({ session, scope }: Pick<OperationFacts, 'session' | 'scope'>): string => {
+    const isTheirs = (other: Operation): boolean =>
+      other.session === session && other.scope === scope && epochAfter(other) !== undefined
+    const last = operations.findLast(isTheirs)
+    return (last === undefined ? undefined : epochAfter(last)) ?? ''
+  }
   return {
     operations,
     invoke: moment,
     recordRead: (facts) => record({ kind: 'read', id: nextId(), ...facts, completed: moment() }),
     recordWrite: (facts) => record({ kind: 'write', id: nextId(), ...facts, completed: moment() }),
-    recordReset: (facts) =>
-      record({ kind: 'reset', id: nextId(), ...facts, invoked: moment(), completed: moment() }),
+    recordReset(facts) {
+      const fromEpoch = facts.fromEpoch ?? lastEpoch(facts)
+      const [invoked, completed] = [moment(), moment()]
+      return record({ kind: 'reset', id: nextId(), ...facts, fromEpoch, invoked, completed })
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
     toJSON: () => ({ format: historyFormat, operations }),
   }
+}
+
+/** Returns the epoch that a session has met in an operation, if it told one. */
+function epochAfter(operation: Operation): string | undefined {
+  if (operation.kind === 'reset') return operation.toEpoch
+  return operation.epoch === '' ? undefined : operation.epoch
 }

@@ -11,6 +11,8 @@ import type { Clock } from './clock.ts'
 
 /** A clock that is moved by what waits for it. */
 export interface VirtualClock extends Clock {
+  /** Calls back after so many milliseconds, unless the function that it returns is called. */
+  readonly setTimer: (callback: () => void, delayMs: number) => () => void
   /**
    * Runs a task to its end, and lets time pass whenever all of it waits.
    *
@@ -49,6 +51,12 @@ export function createVirtualClock({ startMs = 0 }: { startMs?: number } = {}): 
     await sleepers.add(nowMs + Math.max(0, ms), signal)
   }
 
+  const setTimer = (callback: () => void, delayMs: number): (() => void) => {
+    const cancelling = new AbortController()
+    sleep(delayMs, cancelling.signal).then(callback, ignore)
+    return () => cancelling.abort()
+  }
+
   const run = async <T>(task: () => Promise<T>): Promise<T> => {
     if (isRunning) throw new Error('This virtual clock runs already: await the first `run`.')
     isRunning = true
@@ -68,7 +76,7 @@ export function createVirtualClock({ startMs = 0 }: { startMs?: number } = {}): 
     return result
   }
 
-  return { now: () => nowMs, sleep, run }
+  return { now: () => nowMs, sleep, setTimer, run }
 }
 
 function ignore(): void {}

@@ -26,7 +26,7 @@ export function brokenByDefinition({ operations }: History, granularity: Granula
     for (const earlier of operations) {
       if (earlier.session !== later.session || earlier.scope !== later.scope) continue
       if (!(earlier.completed.step < later.invoked.step)) continue
-      if (earlier.kind === 'reset' || earlier.epoch !== later.epoch) continue
+      if (earlier.kind === 'reset') continue
       if (!contradicts(operations, granularity, earlier, later)) continue
       const name = earlier.kind === 'write' ? 'read-your-writes' : 'monotonic-reads'
       if (name === 'read-your-writes' || !cameFromEndedEpoch(operations, later)) {
@@ -44,6 +44,7 @@ function contradicts(
   later: ReadOperation,
 ): boolean {
   if (granularity === 'scope') {
+    if (earlier.epoch !== later.epoch) return false
     const required = earlier.kind === 'read' ? whole(earlier) : acknowledged(earlier)
     const offered = whole(later)
     return required !== undefined && offered !== undefined && offered < required
@@ -53,6 +54,8 @@ function contradicts(
     const after = said(operations, later, key)
     if (before === undefined || after === undefined) return false
     if (!before.isThere && !after.isThere) return false
+    const isBare = !after.isThere && after.position === undefined && later.epoch === ''
+    if (earlier.epoch !== (isBare ? presentEpoch(operations, later) : later.epoch)) return false
     if (before.isThere && !after.isThere && after.position === undefined) {
       return !operations.some(
         (gone) =>
@@ -116,6 +119,25 @@ function seenBefore(operations: readonly Operation[], write: WriteOperation): bi
     if (highest === undefined || before.position > highest) highest = before.position
   }
   return highest
+}
+
+/** The epoch that the session had met last when it began to read. */
+function presentEpoch(operations: readonly Operation[], read: ReadOperation): string {
+  const told = operations
+    .filter(
+      (other) =>
+        other.session === read.session &&
+        other.completed.step < read.invoked.step &&
+        (other.kind === 'reset' ||
+          (other.epoch !== '' &&
+            (other.kind === 'read'
+              ? other.seen.kind !== 'nothing'
+              : other.outcome === 'acknowledged'))),
+    )
+    .toSorted((left, right) => left.completed.step - right.completed.step)
+    .at(-1)
+  if (told === undefined) return ''
+  return told.kind === 'reset' ? told.toEpoch : told.epoch
 }
 
 function cameFromEndedEpoch(operations: readonly Operation[], read: ReadOperation): boolean {

@@ -34,6 +34,20 @@ describe('createHistory', () => {
     ])
   })
 
+  test('a reset ends the epoch that its session has met last', () => {
+    const history = createHistory({ now: () => 0 })
+    const resetTo = (toEpoch: string, session: string): string =>
+      history.recordReset({ session, scope: 'main', toEpoch }).fromEpoch
+    const seen = { kind: 'absent' } as const
+    const facts = { session: 's', scope: 'main', key: '/a', seen }
+    expect(resetTo('a', 's')).toBe('')
+    history.recordRead({ ...facts, invoked: history.invoke(), epoch: 'b' })
+    history.recordRead({ ...facts, invoked: history.invoke(), epoch: '' })
+    expect(resetTo('c', 's')).toBe('b')
+    expect(resetTo('d', 's')).toBe('c')
+    expect(resetTo('e', 't')).toBe('')
+  })
+
   test('tells each operation as it is recorded', () => {
     const history = createHistory({ now: () => 0 })
     const told: string[] = []

@@ -81,6 +81,18 @@ test('runs one task at a time', async () => {
   await first
 })
 
+test('a timer calls back in its time, unless it is cancelled', async () => {
+  const clock = createVirtualClock()
+  const rung: string[] = []
+  const ring = (name: string) => () => void rung.push(`${name} at ${clock.now()}`)
+  clock.setTimer(ring('late'), 30)
+  const cancel = clock.setTimer(ring('cancelled'), 20)
+  clock.setTimer(ring('early'), 10)
+  cancel()
+  await clock.run(() => clock.sleep(50))
+  expect(rung).toEqual(['early at 10', 'late at 30'])
+})
+
 describe.each([
   ['virtual', createVirtualClock()],
   ['system', { ...systemClock, run: <T>(task: () => Promise<T>) => task() }],
