@@ -8,21 +8,16 @@
 
 import type { GuaranteeReport, WriteOperation } from 'tidemark/testing'
 import { rowsOf } from './api-row.ts'
-import { createChart } from './chart.ts'
-import type { Chart } from './chart.ts'
 import { createColumn } from './column.ts'
-import type { Column, ColumnName, Showing } from './column.ts'
+import type { Column, ColumnName } from './column.ts'
+import { clientNames, createColumnView } from './column-view.ts'
+import type { ColumnView } from './column-view.ts'
 import { createDiary } from './diary.ts'
-import { find } from './element.ts'
-import { createHappenings } from './happenings.ts'
-import type { Happenings } from './happenings.ts'
 import { createLore } from './lore.ts'
-import { createPanel } from './panel.ts'
-import type { Panel, PanelNote } from './panel.ts'
 import { conversation } from './scenes/conversation.ts'
 import { likes } from './scenes/likes.ts'
 import { photos } from './scenes/photos.ts'
-import type { Scene, SceneName, Write } from './scenes/scene.ts'
+import type { Scene, Write } from './scenes/scene.ts'
 import { showScore } from './score.ts'
 import type { Settings } from './settings.ts'
 import { createVisitClient, describeRefusal } from './tidemark-column.ts'
@@ -36,8 +31,6 @@ import type { World } from './world.ts'
 
 /** The scenes, in the order of the page. */
 export const scenes: readonly Scene[] = [photos, likes, conversation]
-
-const clientNames: Record<ColumnName, string> = { plain: 'plain fetch', tidemark: 'Tidemark' }
 
 // People answer a little later than they are asked.
 const answerAfterMs = 800
@@ -101,7 +94,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     }),
     createColumn({ name: 'tidemark', diary: diaryOf('tidemark'), lore, ...client }),
   ]
-  const views = new Map(columns.map((column) => [column.name, createView(column)]))
+  const views = new Map(columns.map((column) => [column.name, createColumnView(column, scenes)]))
 
   // What Tidemark did not let in is told by itself: no history holds what nobody was shown.
   const stopListening = client.tidemark.subscribe((event) => {
@@ -124,9 +117,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     const view = views.get(column.name)
     if (view === undefined) return
     const report = tellVerdict(column, view)
-    const violation = view.untold.get(scene.name)
-    view.untold.delete(scene.name)
-    show(view.panels.get(scene.name), showing, violation)
+    view.show(showing)
     showScore(column.name, report, {
       requests: requests[column.name],
       refused: column.name === 'tidemark' ? refused : 0,
@@ -135,7 +126,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
   }
 
   /** Has the history of a column judged, and tells what is new in it: in the list, and in the chart. */
-  function tellVerdict(column: Column, view: View): GuaranteeReport {
+  function tellVerdict(column: Column, view: ColumnView): GuaranteeReport {
     const { report, found } = column.diary.judge()
     const told = new Set<number>()
     for (const violation of found) {
@@ -258,46 +249,6 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
       client.tidemark.close()
     },
   }
-}
-
-/** What a column moves on the page. */
-interface View {
-  readonly panels: ReadonlyMap<SceneName, Panel>
-  readonly chart: Chart
-  readonly happenings: Happenings
-  /** What went wrong in the latest read of a scene, until it is shown with it. */
-  readonly untold: Map<SceneName, string>
-  /** How much of the history is in the chart. */
-  marked: number
-}
-
-function createView({ name: column, diary }: Column): View {
-  const chartHost = emptied(`${column}-chart`)
-  const label = `${clientNames[column]}: the versions that each server knew in the last 15 seconds, and those shown`
-  return {
-    panels: new Map(scenes.map(({ name }) => [name, createPanel(emptied(`${column}-${name}`))])),
-    chart: createChart(chartHost, label),
-    happenings: createHappenings(find(`${column}-happenings`, HTMLElement)),
-    untold: new Map(),
-    marked: diary.history().operations.length,
-  }
-}
-
-function emptied(id: string): HTMLElement {
-  const host = find(id, HTMLElement)
-  host.replaceChildren()
-  return host
-}
-
-function show(panel: Panel | undefined, showing: Showing, violation: string | undefined): void {
-  const { scene, documents, note, failure } = showing
-  const nodes = failure === undefined ? scene.draw(documents) : undefined
-  panel?.show(nodes, noteOf(violation, failure ?? note))
-}
-
-function noteOf(violation: string | undefined, note: string | undefined): PanelNote {
-  if (violation !== undefined) return { kind: 'violation', text: violation }
-  return note === undefined ? { kind: 'calm', text: '' } : { kind: 'refused', text: note }
 }
 
 function isWrite(operation: { readonly kind: string }): operation is WriteOperation {
