@@ -166,17 +166,19 @@ function judgeSession(archive: Archive, operations: readonly Operation[]): Sessi
     goneSince: new Map(),
   }
   const violations: Violation[] = []
-  const clean = new Set<Operation>()
+  /** The reads that have begun and broken nothing, and whether they tell of the epoch of then. */
+  const clean = new Map<Operation, boolean>()
   let unjudged = 0
   for (const { operation, isBeginning } of endsOf(operations)) {
     if (!isBeginning) {
       // At its end: the reset that explains a new epoch may have come with the answer.
-      if (clean.has(operation) && isShown(operation) && !isJudged(state, operation)) unjudged += 1
+      const wasJudged = clean.get(operation) ?? true
+      if (!wasJudged && isShown(operation) && !isJudged(state, operation)) unjudged += 1
       complete(state, operation)
     } else if (isShown(operation)) {
       const broken = judgeRead(state, operation)
       violations.push(...broken)
-      if (broken.length === 0) clean.add(operation)
+      if (broken.length === 0) clean.set(operation, isJudged(state, operation))
     } else if (operation.kind === 'write' && operation.position === undefined) {
       noteGone(state, operation)
     }
