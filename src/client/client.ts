@@ -2,7 +2,7 @@
 
 import { ClosedError } from '../core/errors.ts'
 import { floorMirror } from '../storage/floor-mirror.ts'
-import type { VersionFormat } from '../core/version.ts'
+import type { VersionFormat, Versions } from '../core/version.ts'
 import { createEvents } from './events.ts'
 import type { TidemarkEvent } from './events.ts'
 import { createHeld } from './held.ts'
@@ -18,6 +18,8 @@ import type { TidemarkRequestInit } from './request.ts'
 import { compileRules } from './rules.ts'
 import type { Rule } from './rules.ts'
 import { createScopes } from './scopes.ts'
+import { createSession } from './session.ts'
+import type { TidemarkSession } from './session.ts'
 import { createWriter } from './writer.ts'
 
 /** A client: session consistency for the requests of one page or process. */
@@ -34,6 +36,8 @@ export interface Tidemark {
   readonly fetch: (input: RequestInfo | URL, init?: TidemarkRequestInit) => Promise<Response>
   /** Tells where a response of {@link Tidemark.fetch} came from, and what it is worth. */
   readonly explain: (response: Response) => ReadReport | undefined
+  /** What the session knows, is told, and hands on. */
+  readonly session: TidemarkSession
   /** Listens to everything that happens. Returns the function that ends it. */
   readonly subscribe: (listener: (event: TidemarkEvent) => void) => () => void
   /** Resolves once what the disk holds was looked at. Nothing needs to wait for it. */
@@ -98,6 +102,8 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const read = createReader(parts)
   const write = createWriter(parts, findRule)
   const reports = createReports()
+  const causes = new WeakMap<Response, Versions>()
+  const session = createSession(parts, (response) => causes.get(response))
   const stopListening = flushWhenHidden(() => void persistence.flush())
   let isClosed = false
 
@@ -106,12 +112,17 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
       if (isClosed) throw new ClosedError('This client was closed. Make another: createTidemark().')
       const request = classify(input, init)
       if (request === undefined) return resolved.fetch(input, init)
-      if (request.kind === 'write') return write(request)
+      if (request.kind === 'write') {
+        const { response, caused } = await write(request)
+        if (caused !== undefined) causes.set(response, caused)
+        return response
+      }
       const { response, report } = await read(request)
       reports.set(response, report)
       return response
     },
     explain: reports.get,
+    session,
     subscribe: events.subscribe,
     loaded: persistence.loaded,
     flush: persistence.flush,

@@ -6,6 +6,7 @@
 //     (RFC 9110, section 12.5.5); what `Authorization` selects counts always, named in `Vary` or not,
 //     so that a value fetched with one token is never served for another (I11).
 
+import { fingerprint } from './fingerprint.ts'
 import type { GovernedRequest } from './request.ts'
 
 /** Tells where an answer may be kept. */
@@ -49,15 +50,3 @@ export function selectionOf(request: GovernedRequest, vary: string | null): stri
 
 // Across origins `Vary` is not exposed, so what commonly selects is taken to do so.
 const alwaysSelecting = ['authorization', 'accept', 'accept-language']
-
-/** Returns 64 bits that differ for different texts, but for chance: two lanes of FNV-1a. */
-function fingerprint(text: string): string {
-  let first = 0x811c9dc5
-  let second = 0x01000193
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index)
-    first = Math.imul(first ^ code, 0x01000193)
-    second = Math.imul(second ^ (code + index), 0x01000193)
-  }
-  return (first >>> 0).toString(36) + (second >>> 0).toString(36)
-}

@@ -36,7 +36,9 @@ export interface SessionFloors {
   readonly reset: (version: Version) => void
   /** Takes over what was on disk when the page began: what memory knows came later. */
   readonly adoptLoaded: (found: ReadonlyMap<string, ScopeFloors>) => void
-  /** Takes over what another tab has brought to the disk, or a token has brought from elsewhere. */
+  /** Raises floors by those of the same session elsewhere. Other epochs change nothing (F2). */
+  readonly join: (found: ReadonlyMap<string, ScopeFloors>) => void
+  /** Takes over what another tab has brought to the disk. */
   readonly adoptNews: (found: ReadonlyMap<string, ScopeFloors>) => void
   /** Scopes of which the disk has something to learn. */
   readonly unsaved: { readonly floors: Set<string>; readonly resets: Set<string> }
@@ -173,6 +175,13 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
       const until = Math.max(expiresAt, expectations.get(scope)?.expiresAt ?? 0)
       expectations.set(scope, { version: joined, expiresAt: until })
       return true
+    },
+
+    join(found) {
+      for (const [scope, floors] of found) {
+        const version = floors.read ?? floors.write
+        if (version !== undefined && isOfEpoch(version)) raise(scope, joinFloors(formatOf, of(scope), floors))
+      }
     },
 
     adoptLoaded(found) {

@@ -24,8 +24,14 @@ import type { GovernedRequest } from './request.ts'
 import { affectedUrls } from './rules.ts'
 import type { FindRule, RuleMatch } from './rules.ts'
 
+/** An answered write, and what it has caused: `undefined` where its answer did not say. */
+export interface Written {
+  readonly response: Response
+  readonly caused: Versions | undefined
+}
+
 /** Sends governed writes. */
-export type Write = (request: GovernedRequest) => Promise<Response>
+export type Write = (request: GovernedRequest) => Promise<Written>
 
 /** Makes the write path of a client. */
 export function createWriter(parts: ClientParts, findRule: FindRule): Write {
@@ -44,7 +50,8 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
       events.emit({ type: 'version:malformed', url: request.url.href, cause: read.fault })
     }
     const answer = { ...read, versions: read.versions && held.session.inKnownEpochs(read.versions) }
-    return response.ok ? acknowledge(request, answer) : refuse(answer)
+    if (!response.ok) return { response: refuse(answer), caused: undefined }
+    return { response: await acknowledge(request, answer), caused: answer.versions }
   }
 
   async function acknowledge(request: GovernedRequest, answer: Answer): Promise<Response> {

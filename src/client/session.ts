@@ -1,0 +1,182 @@
+// The session as users of the library see it: what it knows, what it is told, and how it is handed on.
+//
+// S1. Whatever comes in here raises floors or changes nothing; nothing that comes in lowers one (I1).
+// S2. A pushed value passes the gate like any other (I5).
+// S3. A token of another principal is refused, and nothing of it is taken (I11).
+
+import { OptionsError, ProtocolError } from '../core/errors.ts'
+import { parseSessionToken, printSessionToken } from '../core/session-token.ts'
+import type { ScopeFloors } from '../core/session.ts'
+import { covers, parseVersion } from '../core/version.ts'
+import type { Version, Versions } from '../core/version.ts'
+import { represent } from '../transport/representation.ts'
+import { createDeadline } from './deadline.ts'
+import { fingerprint } from './fingerprint.ts'
+import { selectionOf } from './keeping.ts'
+import type { ClientParts } from './parts.ts'
+import type { GovernedRequest } from './request.ts'
+
+/** How long something is expected or waited for. */
+export interface WaitOptions {
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What one session knows, and how it is told and handed on. */
+export interface TidemarkSession {
+  /** The floors of the session as they are now, by scope. */
+  readonly floors: () => ReadonlyMap<string, ScopeFloors>
+  /**
+   * Tells that a resource will reach a version, such as the one in a push message or in the answer of
+   * a job that was queued: reads of its scope wait for it, within their budgets.
+   *
+   * It ends when a read has shown it, or after `forMs` (30 s by default), with an event.
+   *
+   * @param target A URL or path of the resource; or, with versions in `Data-Version`, a scope.
+   * @param version As its format prints it, such as `"7f3a:42"`.
+   * @returns Whether it asks for anything that was not known already.
+   * @throws {ProtocolError} when the version is not one of the format.
+   */
+  readonly expect: (target: string, version: string, options?: { forMs?: number }) => boolean
+  /**
+   * Lets in a value that was pushed, such as by a WebSocket, if it is not before what is held: JSON,
+   * under the key of the resource.
+   *
+   * @param target A URL or path of the resource.
+   * @returns Whether it now stands.
+   */
+  readonly admit: (target: string, value: unknown, version: string) => boolean
+  /**
+   * Resolves once a read has covered what a write caused: `settled`; or after `timeoutMs`: `pending`.
+   * A write whose answer carried no version is `unknown` at once.
+   *
+   * @param response What `tidemark.fetch` gave for the write.
+   */
+  readonly settled: (
+    response: Response,
+    options?: WaitOptions,
+  ) => Promise<'settled' | 'pending' | 'unknown'>
+  /** The floors as one text, to be given to `adopt` elsewhere: see docs/protocol.md. */
+  readonly token: () => string
+  /**
+   * Raises the floors to those of a token. What is lower changes nothing.
+   *
+   * @throws {ProtocolError} when it is malformed, or another principal's.
+   */
+  readonly adopt: (token: string) => void
+}
+
+const expectedForMs = 30_000
+
+/** Makes the session of a client. `causedBy` tells what a write's response has caused. */
+export function createSession(
+  parts: ClientParts,
+  causedBy: (response: Response) => Versions | undefined,
+): TidemarkSession {
+  const { options, scopes, events, held, persistence } = parts
+  const { session } = held
+  const principal = fingerprint(options.principal)
+
+  function requestOf(target: string): GovernedRequest {
+    const [origin] = options.origins
+    const request = parts.classify(new URL(target, globalThis.location?.href ?? origin), undefined)
+    if (request !== undefined) return request
+    const accepted = `a URL or path on ${[...options.origins].join(', ')}`
+    throw new OptionsError({ field: 'target', value: target, accepted })
+  }
+
+  /** Returns the version of a resource or scope, from the text in which its format prints it. */
+  function versionOf(target: string, text: string): Version {
+    const isUrl = /^(\/|https?:)/.test(target)
+    const scope = isUrl ? scopeOf(requestOf(target)) : wireScope(target)
+    const version = { scope, ...scopes.formatOf(scope).parse(text) }
+    return parseVersion(scopes.formatOf, version)
+  }
+
+  function wireScope(name: string): string {
+    const [origin, ...others] = options.origins
+    if (origin !== undefined && others.length === 0) return scopes.idOf(name, origin)
+    const accepted = 'a URL, since a scope alone does not tell which of several origins is meant'
+    throw new OptionsError({ field: 'target', value: name, accepted })
+  }
+
+  function scopeOf({ ruleScopes, key, url }: GovernedRequest): string {
+    const known = held.slotOf(key)?.floor.map(({ scope }) => scope) ?? []
+    const [scope, ...others] = new Set([...ruleScopes, ...known])
+    if (scope !== undefined && others.length === 0) return scope
+    const accepted = 'a scope, since the answers of this resource do not belong to one alone'
+    throw new OptionsError({ field: 'target', value: url.href, accepted })
+  }
+
+  function isSettled(versions: Versions): boolean {
+    return versions.every((version) => {
+      const { read } = session.of(version.scope)
+      // A history that ended took the write with it, or has it: nothing more will be learned.
+      const isOver = read !== undefined && read.epoch !== version.epoch
+      return isOver || (read !== undefined && covers(scopes.formatOf, read, version))
+    })
+  }
+
+  return {
+    floors: () => new Map(session.all),
+
+    expect(target, text, { forMs = expectedForMs } = {}) {
+      const version = versionOf(target, text)
+      const [known = version] = session.inKnownEpochs([version])
+      return session.expect(known, options.now() + forMs)
+    },
+
+    admit(target, value, text) {
+      const request = requestOf(target)
+      const versions = session.inKnownEpochs([versionOf(target, text)])
+      if (!versions.every(session.isOfEpoch)) return false
+      const body = new TextEncoder().encode(JSON.stringify(value)).buffer
+      const made = represent(Response.json(null), body)
+      const representation = { ...made, url: request.url.href, selection: selectionOf(request, null) }
+      const validatedAt = options.now()
+      const entry = { kind: 'value', versions, value: representation, validatedAt } as const
+      const stands = held.admitEntry(request.key, entry, { source: 'push', isDurable: true }) // S2
+      if (stands) held.recordShown(request.key, versions)
+      return stands
+    },
+
+    async settled(response, { timeoutMs = options.budgetMs, signal } = {}) {
+      const versions = causedBy(response)
+      if (versions === undefined) return 'unknown'
+      const deadline = createDeadline(timeoutMs, signal, options)
+      let stop: (() => void) | undefined
+      try {
+        return await new Promise((resolve, reject) => {
+          const check = (): void => {
+            if (isSettled(versions)) resolve('settled')
+          }
+          deadline.signal.addEventListener('abort', () => {
+            if (signal?.aborted === true) reject(signal.reason)
+            else resolve('pending')
+          })
+          stop = events.subscribe(check)
+          check()
+        })
+      } finally {
+        stop?.()
+        deadline.clear()
+      }
+    },
+
+    token: () => printSessionToken({ principal, floors: session.all }),
+
+    adopt(text) {
+      const found = parseSessionToken(scopes.formatOf, text)
+      if (found.principal !== principal) {
+        throw new ProtocolError({ what: 'session token', text, expected: 'one of this principal' }) // S3
+      }
+      const raised = new Map([...found.floors].filter(([scope]) => isNamed(scope)))
+      session.join(raised)
+      persistence.mirrorFloors(raised.keys())
+    },
+  }
+
+  function isNamed(scope: string): boolean {
+    return [...options.origins].some((origin) => scope.endsWith(`@${origin}`))
+  }
+}
