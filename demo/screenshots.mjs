@@ -37,7 +37,9 @@ try {
     await playForAWhile(page)
     await page.screenshot({ path: join(folder, `${width}-${colorScheme}.png`), fullPage: true })
     const isForReadme = width === 1440 && colorScheme === 'light'
-    if (isForReadme) await page.screenshot({ path: forReadme, clip: await stageOf(page), fullPage: true })
+    if (isForReadme) {
+      await page.screenshot({ path: forReadme, clip: await stageOf(page), fullPage: true })
+    }
     await page.close()
   }
   await browser.close()
@@ -70,7 +72,10 @@ async function playForAWhile(page) {
   const step = page.getByRole('button', { name: 'Step', exact: true })
   const deeds = ['Upload a photo', 'Add a like', 'Ask a question']
   for (let turn = 0; turn < 24; turn += 1) {
-    if (turn % 2 === 0) await settle(page, () => page.getByRole('button', { name: deeds[(turn / 2) % 3] ?? '' }).click())
+    if (turn % 2 === 0) {
+      const name = deeds[(turn / 2) % 3] ?? ''
+      await settle(page, () => page.getByRole('button', { name }).click())
+    }
     await settle(page, () => step.click())
   }
   await page.getByRole('button', { name: 'Run 1,000 reads' }).click()

@@ -68,7 +68,8 @@ function readPort(text) {
   if (text === undefined || text === '') return undefined
   const port = Number(text)
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
-  throw new Error(`PORT is "${text}". Let it be a number from 1 to 65535, or leave it out for ${defaultPort}.`)
+  const remedy = `Let it be a number from 1 to 65535, or leave it out for ${defaultPort}.`
+  throw new Error(`PORT is "${text}". ${remedy}`)
 }
 
 /**
@@ -106,7 +107,8 @@ async function printComparison(server) {
   const head = ['', 'read-your-writes', 'monotonic reads', 'requests sent']
   const [top, ...lines] = align([head, ...rows])
   console.log(`\n  ${bold('Violations per 1,000 reads')}`)
-  console.log(dim(`  ${replicas} replicas, mean lag ${meanLagMs} ms, seed ${seed}; a read every 100 ms, a write a second\n`))
+  const api = `${replicas} replicas, mean lag ${meanLagMs} ms, seed ${seed}`
+  console.log(dim(`  ${api}; a read every 100 ms, a write a second\n`))
   console.log(dim(`  ${top}`))
   for (const [index, line] of lines.entries()) console.log(`  ${index === 1 ? accent(line) : line}`)
   console.log('')

@@ -27,8 +27,12 @@ export interface ColumnView {
 
 /** Makes the view of a column in its places on the page. */
 export function createColumnView({ name, diary }: Column, scenes: readonly Scene[]): ColumnView {
-  const label = `${clientNames[name]}: the versions that each server knew in the last 15 seconds, and those shown`
-  const panels = new Map(scenes.map((scene) => [scene.name, createPanel(emptied(`${name}-${scene.name}`))]))
+  const label =
+    `${clientNames[name]}: the versions that each server knew in the last 15 seconds, ` +
+    'and those that were shown'
+  const panels = new Map(
+    scenes.map((scene) => [scene.name, createPanel(emptied(`${name}-${scene.name}`))]),
+  )
   const untold = new Map<SceneName, string>()
   return {
     chart: createChart(emptied(`${name}-chart`), label),

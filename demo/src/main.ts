@@ -90,10 +90,14 @@ function connectButtons(): void {
     stage.clock.advance(readIntervalMs)
     void track(stage.readAll())
   })
-  find('start-over', HTMLButtonElement).addEventListener('click', () => void track(startOver(visit.settings)))
+  find('start-over', HTMLButtonElement).addEventListener('click', () => {
+    void track(startOver(visit.settings))
+  })
   find('reload', HTMLButtonElement).addEventListener('click', () => location.reload())
   for (const scene of scenes) {
-    find(`act-${scene.name}`, HTMLButtonElement).addEventListener('click', () => void track(stage.act(scene)))
+    find(`act-${scene.name}`, HTMLButtonElement).addEventListener('click', () => {
+      void track(stage.act(scene))
+    })
   }
   find('compare', HTMLButtonElement).addEventListener('click', () => {
     void runComparison(comparisonSettings)
@@ -154,7 +158,8 @@ function refreshWithTime(): void {
 
 function showTime(): void {
   const seconds = formatSeconds(stage.clock.now())
-  setText(find('time', HTMLElement), player.isPlaying() ? `Playing, at ${seconds}.` : `Stopped at ${seconds}.`)
+  const state = player.isPlaying() ? 'Playing, at' : 'Stopped at'
+  setText(find('time', HTMLElement), `${state} ${seconds}.`)
 }
 
 function tellReload({ histories }: Visit): void {

@@ -75,7 +75,8 @@ export function restoreVisit(): Visit | undefined {
     // Written by this very page: beside the format, only what is long and intricate is looked at.
     const { format: found, ...visit } = saved as Visit & { readonly format: string }
     if (found !== format) return undefined
-    return { ...visit, histories: { plain: reread(visit, 'plain'), tidemark: reread(visit, 'tidemark') } }
+    const histories = { plain: reread(visit, 'plain'), tidemark: reread(visit, 'tidemark') }
+    return { ...visit, histories }
   } catch {
     return undefined
   }

@@ -208,7 +208,9 @@ describe('the controls', () => {
       const seed = demoPage.page.getByLabel('Seed')
       await seed.fill('7')
       await seed.press('Enter')
-      await demoPage.page.waitForFunction(() => document.getElementById('time')?.textContent === 'Stopped at 0.0 s.')
+      await demoPage.page.waitForFunction(
+        () => document.getElementById('time')?.textContent === 'Stopped at 0.0 s.',
+      )
       await demoPage.settled()
       expect(await demoPage.number('plain-violations')).toBe(0)
       await workByHand(demoPage, 4)

@@ -38,7 +38,8 @@ export const conversation: Scene = {
   }),
   draw([questions, answers]) {
     const exchanges = join(rowsOf(questions), rowsOf(answers))
-    return [element('div', { class: 'thread' }, ...exchanges.slice(-shownExchanges).flatMap(drawExchange))]
+    const shown = exchanges.slice(-shownExchanges).flatMap(drawExchange)
+    return [element('div', { class: 'thread' }, ...shown)]
   },
   nameRow: (row) => `${row['question'] === undefined ? 'question' : 'answer'} “${textOf(row, 'text')}”`,
 }
