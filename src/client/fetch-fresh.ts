@@ -139,15 +139,6 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     return replaceRefused(parts, course, { answer, judgement })
   }
 
-  function epochChanged(course: Course, answer: Answer, { want, got }: Judgement): EpochChangedError {
-    void discard(answer)
-    return new EpochChangedError({
-      url: course.request.url.href,
-      required: want === undefined ? 'a history' : describeVersion(want),
-      offered: got === undefined ? 'another' : describeVersion(got),
-    })
-  }
-
   /** Admits an answer that covers the floor, and serves it. */
   function accept(course: Course, answer: Answer): Served {
     const { request, deadline } = course
@@ -212,4 +203,17 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     lagByOrigin.set(url.origin, estimate)
     return estimate
   }
+}
+
+function epochChanged(
+  { request }: Course,
+  answer: Answer,
+  { want, got }: Judgement,
+): EpochChangedError {
+  void discard(answer)
+  return new EpochChangedError({
+    url: request.url.href,
+    required: want === undefined ? 'a history' : describeVersion(want),
+    offered: got === undefined ? 'another' : describeVersion(got),
+  })
 }

@@ -80,6 +80,6 @@ function asPromise<T>(
   return new Promise((resolve, reject) => {
     request.addEventListener('success', () => resolve(request.result))
     request.addEventListener('error', () => reject(request.error ?? new Error('no reason given')))
-    request.addEventListener('upgradeneeded', () => onUpgrade?.(request as IDBOpenDBRequest))
+    request.addEventListener('upgradeneeded', () => onUpgrade?.(request as IDBRequest<unknown> as IDBOpenDBRequest))
   })
 }
