@@ -7,7 +7,7 @@ export type { SetTimer, TidemarkOptions } from './client/options.ts'
 export type { Params } from './client/path-pattern.ts'
 export type { ReadReport } from './client/report.ts'
 export type { TidemarkRequestInit } from './client/request.ts'
-export type { Keep, OnUnavailable, Rule, WriteFacts } from './client/rules.ts'
+export type { Keep, OnUnavailable, OnUnversioned, Rule, WriteFacts } from './client/rules.ts'
 export type { TidemarkSession, WaitOptions } from './client/session.ts'
 export type { Entry, KeyState, Source, Tombstone, ValueEntry } from './core/entry.ts'
 export {

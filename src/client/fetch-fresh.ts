@@ -29,7 +29,7 @@ import type { Served } from './flights.ts'
 import { carriedByRead } from './floors.ts'
 import { createHealing } from './healing.ts'
 import type { ClientParts } from './parts.ts'
-import { endRefused, replaceRefused } from './refusal.ts'
+import { endRefused, refuseUnversioned, replaceRefused } from './refusal.ts'
 import type { GovernedRequest } from './request.ts'
 import { serveAnswer, serveHeld } from './serving.ts'
 
@@ -49,6 +49,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     const course = beginCourse(request)
     try {
       const served = await run(course, shared)
+      refuseUnversioned(parts, course, served)
       const { best } = course
       if (best !== undefined && best.answer.response !== served.response) void discard(best.answer)
       return served

@@ -13,7 +13,7 @@ import { indexedDBStorage } from '../storage/indexeddb-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import type { OpenStorage } from '../storage/storage.ts'
 import type { Fetch } from '../transport/versioned-fetch.ts'
-import type { OnUnavailable, Rule } from './rules.ts'
+import type { OnUnavailable, OnUnversioned, Rule } from './rules.ts'
 
 /** The options of {@link createTidemark}. All may be left out in a page. */
 export interface TidemarkOptions {
@@ -55,6 +55,14 @@ export interface TidemarkOptions {
    * @default 'throw'
    */
   readonly onUnavailable?: OnUnavailable | undefined
+  /**
+   * What a governed read does with an answer that says nothing of versions, so that nothing can be
+   * promised of it: `accept` gives it, marked `unverified`; `throw` rejects, so that a forgotten header
+   * is found in development. Failures (4xx but 404 and 410, 5xx) and `eventual` reads are given always.
+   *
+   * @default 'accept'
+   */
+  readonly onUnversioned?: OnUnversioned | undefined
   /**
    * What a read does when the history of its scope has ended, as after a restore: the session enters
    * the new one either way, and the read is answered from it (`heal`), or rejects once with an
@@ -136,6 +144,7 @@ export function resolveOptions(options: TidemarkOptions): ResolvedOptions {
     format: options.format ?? epochSeq,
     budgetMs: options.budgetMs ?? 2000,
     onUnavailable: options.onUnavailable ?? 'throw',
+    onUnversioned: options.onUnversioned ?? 'accept',
     onEpochChange: options.onEpochChange ?? 'heal',
     storage: options.storage ?? fallbackStorage(indexedDBStorage(), memoryStorage()),
     mirror: options.mirror ?? pageStorage() ?? false,
@@ -157,6 +166,7 @@ const optionNames: Record<keyof TidemarkOptions, true> = {
   format: true,
   budgetMs: true,
   onUnavailable: true,
+  onUnversioned: true,
   onEpochChange: true,
   storage: true,
   mirror: true,
@@ -181,6 +191,7 @@ const ruleNames: Record<keyof Rule, true> = {
   keep: true,
   budgetMs: true,
   onUnavailable: true,
+  onUnversioned: true,
 }
 
 function checkRule(rule: unknown, at: string): void {
@@ -199,10 +210,11 @@ function checkRule(rule: unknown, at: string): void {
 
 /** Checks what the client, a rule and a call have in common. */
 export function checkReading(options: object, at: string): void {
-  const { consistency, budgetMs, onUnavailable }: Record<string, unknown> = { ...options }
+  const { consistency, budgetMs, onUnavailable, onUnversioned }: Record<string, unknown> = { ...options }
   const levels = `${levelNames.map((name) => `"${name}"`).join(', ')} or { maxStalenessMs }`
   check(`${at}consistency`, consistency, isLevel, levels)
   check(`${at}budgetMs`, budgetMs, isCount, 'milliseconds from 0')
+  check(`${at}onUnversioned`, onUnversioned, isOneOf('accept', 'throw'), '"accept" or "throw"')
   check(`${at}onUnavailable`, onUnavailable, isOneOf('throw', 'serve-stale'), '"throw" or "serve-stale"')
 }
 

@@ -10,7 +10,7 @@ import { VersionUnavailableError } from '../core/errors.ts'
 import { requirementOf } from '../core/guarantee.ts'
 import { compareAnswers, describeVersion } from '../core/version.ts'
 import type { Version } from '../core/version.ts'
-import { isAbsence } from './answer-judgement.ts'
+import { isAbsence, isJudged } from './answer-judgement.ts'
 import { discard, leftMsOf } from './course.ts'
 import type { Course, RefusedAnswer } from './course.ts'
 import type { Served } from './flights.ts'
@@ -104,6 +104,29 @@ export function endRefused(parts: ClientParts, course: Course): Served {
     waitedMs: Math.round(request.budgetMs - leftMsOf(course)),
   }
   throw new VersionUnavailableError(facts, { cause: course.lastError })
+}
+
+/**
+ * Refuses an answer that says nothing of versions, where the app wants to know (lessons S11).
+ *
+ * @throws {VersionUnavailableError} if it does.
+ */
+export function refuseUnversioned(
+  { options }: ClientParts,
+  { request, answers }: Course,
+  { response, report: { versions } }: Served,
+): void {
+  const mode = request.match?.rule.onUnversioned ?? options.onUnversioned
+  if (mode === 'accept' || versions !== undefined || request.level === 'eventual') return
+  if (!isJudged(response)) return
+  void response.body?.cancel().catch(() => undefined)
+  throw new VersionUnavailableError({
+    url: request.url.href,
+    required: 'any version',
+    offered: undefined,
+    attempts: answers,
+    waitedMs: 0,
+  })
 }
 
 function textOf(version: Version | undefined): string | undefined {

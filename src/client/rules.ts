@@ -16,6 +16,9 @@ export type Keep = 'disk' | 'memory' | 'nothing'
 /** What happens when no source covers a read's floor within its budget. */
 export type OnUnavailable = 'throw' | 'serve-stale'
 
+/** What happens to an answer that says nothing of versions. */
+export type OnUnversioned = 'accept' | 'throw'
+
 /** What a write was, for a rule that tells which resources it affects. */
 export interface WriteFacts {
   readonly url: URL
@@ -83,6 +86,8 @@ export interface Rule {
   readonly budgetMs?: number | undefined
   /** See the option of the client. */
   readonly onUnavailable?: OnUnavailable | undefined
+  /** See the option of the client. */
+  readonly onUnversioned?: OnUnversioned | undefined
 }
 
 /** A rule that applies to a request, and what it is applied to. */

@@ -207,6 +207,16 @@ describe('absences', () => {
 })
 
 describe('answers that say nothing', () => {
+  test('S11: an app may ask to be told of a forgotten header', inScene({ onUnversioned: 'throw' }, async (scene) => {
+    scene.answer({ body: 'plain' })
+    await expect(scene.get('/photos/1')).rejects.toThrow('no answer carried a version')
+    expect(await scene.body('/photos/1', { consistency: 'eventual' })).toBe('plain')
+    scene.answer({ status: 500, body: 'broken' })
+    expect((await scene.get('/photos/1')).status).toBe(500)
+    scene.answer({ v: 5, e: 'a' })
+    expect(await scene.body('/photos/1')).toEqual({ v: 5 })
+  }))
+
   test('I4: an unversioned answer clears no floor', inScene({}, async (scene) => {
     scene.answer({ v: 5, e: 'a' }, { body: 'plain' }, { v: 4, e: 'a' })
     await scene.body('/photos/1')
