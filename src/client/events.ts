@@ -37,7 +37,14 @@ export type TidemarkEvent = { readonly at: number } & (
       readonly versions: Versions | undefined
     }
   | { readonly type: 'floor:raised'; readonly kind: 'read' | 'write'; readonly version: Version }
-  | { readonly type: 'epoch:reset'; readonly scope: string; readonly version: Version }
+  | {
+      readonly type: 'epoch:reset'
+      readonly scope: string
+      /** The epoch that ended, as it is known here. */
+      readonly from: string | undefined
+      /** Where the new history is. */
+      readonly version: Version
+    }
   | { readonly type: 'expectation:expired'; readonly version: Version }
   | { readonly type: 'version:malformed'; readonly url: string; readonly cause: unknown }
   | { readonly type: 'version:missing'; readonly url: string; readonly scope: string }

@@ -1,6 +1,8 @@
 // Held answers: what is held under the key of a read, if it may be served for it.
 
 import type { Entry } from '../core/entry.ts'
+import { unprimed } from '../core/epoch.ts'
+import { headerNames, printVersionList } from '../core/protocol.ts'
 import type { HeldMeta } from '../storage/storage.ts'
 import { responseFrom } from '../transport/representation.ts'
 import type { Representation } from '../transport/representation.ts'
@@ -40,15 +42,24 @@ export async function recallFor(parts: ClientParts, request: GovernedRequest): P
 }
 
 /** Makes a response of what is held. A known absence is a 404, as the server would have said. */
-export function heldResponse(request: GovernedRequest, entry: Entry<Representation>): Response {
+export function heldResponse(
+  { scopes }: ClientParts,
+  request: GovernedRequest,
+  entry: Entry<Representation>,
+): Response {
   if (entry.kind === 'value') return responseFrom(entry.value)
+  const versions = entry.versions.flatMap(({ scope, epoch, position }) => {
+    const name = scopes.wireNameOf(scope, request.url.origin)
+    return name === undefined ? [] : [{ scope: name, epoch: unprimed(epoch), position }]
+  })
+  const told = versions.length > 0 ? [[headerNames.dataVersion, printVersionList(versions)] as const] : []
   return responseFrom({
     url: request.url.href,
     type: 'default',
     redirected: false,
     status: 404,
     statusText: 'Not Found',
-    headers: [['content-type', 'application/problem+json']],
+    headers: [['content-type', 'application/problem+json'], ...told],
     body: new TextEncoder().encode('{"title":"Deleted"}').buffer,
     selection: '',
   })

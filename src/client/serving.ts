@@ -54,5 +54,5 @@ export function serveHeld(
     why,
   }
   parts.events.emit({ type: 'read:served', key: request.key, report })
-  return { response: heldResponse(request, entry), report }
+  return { response: heldResponse(parts, request, entry), report }
 }

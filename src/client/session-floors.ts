@@ -101,12 +101,13 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
 
   function reset(version: Version): void {
     const { scope } = version
+    const from = epochOf(of(scope))
     put(scope, resetFloors(version))
     expectations.delete(scope) // F3
     unsaved.floors.delete(scope)
     unsaved.resets.add(scope)
     parts.onReset(version)
-    events.emit({ type: 'epoch:reset', scope, version })
+    events.emit({ type: 'epoch:reset', scope, from, version })
     parts.onUnsaved()
   }
 

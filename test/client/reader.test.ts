@@ -178,6 +178,7 @@ describe('absences', () => {
     await scene.tidemark.fetch(`${origin}/photos/1`, { method: 'DELETE' })
     const response = await scene.get('/photos/1')
     expect(response.status).toBe(404)
+    expect(response.headers.get('data-version')).toBe('main;e="a";v="6"')
     expect(scene.tidemark.explain(response)?.source).toBe('memory')
   }))
 
@@ -279,7 +280,9 @@ describe('a history that ended', () => {
     expect(await scene.body('/photos')).toEqual({ v: 4 })
     expect(scene.requests[2]?.headers.get('read-consistency')).toMatch(/^strong/)
     expect(minVersionOf(scene.requests[2])).toBeNull()
-    expect(scene.eventTypes().filter((type) => type === 'epoch:reset')).toHaveLength(1)
+    expect(scene.events.filter(({ type }) => type === 'epoch:reset')).toEqual([
+      expect.objectContaining({ from: 'a', version: expect.objectContaining({ epoch: 'b' }) }),
+    ])
     // What rested on the old history is not served any more.
     expect(await scene.body('/photos/1')).toEqual({ v: 4 })
     expect(minVersionOf(scene.requests[3])).toBe('main;e="b";v="4"')
