@@ -55,6 +55,12 @@ describe('a session token', () => {
     )
   })
 
+  test('a scope of which nothing is known asks for nothing', () => {
+    const token = printSessionToken({ principal: 'p', floors: new Map([['main', {}]]) })
+    expect(token).toBe('tm1;p="p", "main"')
+    expect(parse(token).floors.get('main')).toEqual({})
+  })
+
   test('K3: over the bound, write floors are kept before read floors, and it says so', () => {
     const floors = new Map<string, ScopeFloors>()
     for (let index = 0; index < 500; index += 1) {
