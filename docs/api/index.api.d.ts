@@ -8,6 +8,13 @@ export declare class ClosedError extends TidemarkError {
     readonly code = "closed";
 }
 
+export declare class EpochChangedError extends TidemarkError {
+    readonly name = "EpochChangedError";
+    readonly code = "epoch-changed";
+    readonly facts: EpochChangedFacts;
+    constructor(facts: EpochChangedFacts, options?: ErrorOptions);
+}
+
 export declare class OptionsError extends TidemarkError {
     readonly name = "OptionsError";
     readonly code = "options";
@@ -70,6 +77,12 @@ export interface CommitResult {
     readonly floors: ReadonlyMap<string, ScopeFloors>;
     readonly keys: ReadonlyMap<string, KeyMeta>;
     readonly evicted: readonly string[];
+}
+
+export interface EpochChangedFacts {
+    readonly url: string;
+    readonly required: string;
+    readonly offered: string;
 }
 
 export interface KeyMeta {
@@ -136,6 +149,7 @@ export interface Rule {
     readonly keep?: Keep | undefined;
     readonly budgetMs?: number | undefined;
     readonly onUnavailable?: OnUnavailable | undefined;
+    readonly onUnversioned?: OnUnversioned | undefined;
 }
 
 export interface ScopeFloors {
@@ -154,6 +168,7 @@ export interface StorageContext {
 export interface Tidemark {
     readonly fetch: (input: RequestInfo | URL, init?: TidemarkRequestInit) => Promise<Response>;
     readonly explain: (response: Response) => ReadReport | undefined;
+    readonly session: TidemarkSession;
     readonly subscribe: (listener: (event: TidemarkEvent) => void) => () => void;
     readonly loaded: Promise<void>;
     readonly flush: () => Promise<void>;
@@ -167,6 +182,8 @@ export interface TidemarkOptions {
     readonly format?: VersionFormat | undefined;
     readonly budgetMs?: number | undefined;
     readonly onUnavailable?: OnUnavailable | undefined;
+    readonly onUnversioned?: OnUnversioned | undefined;
+    readonly onEpochChange?: 'heal' | 'throw' | undefined;
     readonly storage?: OpenStorage | undefined;
     readonly mirror?: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | false | undefined;
     readonly principal?: string | undefined;
@@ -182,6 +199,17 @@ export interface TidemarkRequestInit extends RequestInit {
     readonly consistency?: Level | undefined;
     readonly budgetMs?: number | undefined;
     readonly onUnavailable?: OnUnavailable | undefined;
+}
+
+export interface TidemarkSession {
+    readonly floors: () => ReadonlyMap<string, ScopeFloors>;
+    readonly expect: (target: string, version: string, options?: {
+        forMs?: number;
+    }) => boolean;
+    readonly admit: (target: string, value: unknown, version: string) => boolean;
+    readonly settled: (response: Response, options?: WaitOptions) => Promise<'settled' | 'pending' | 'unknown'>;
+    readonly token: () => string;
+    readonly adopt: (token: string) => void;
 }
 
 export interface Tombstone {
@@ -228,6 +256,11 @@ export interface VersionUnavailableFacts {
     readonly waitedMs: number;
 }
 
+export interface WaitOptions {
+    readonly timeoutMs?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+}
+
 export interface WriteFacts {
     readonly url: URL;
     readonly method: string;
@@ -263,6 +296,8 @@ export type Level = LevelName | {
 export type LevelName = (typeof levelNames)[number];
 
 export type OnUnavailable = 'throw' | 'serve-stale';
+
+export type OnUnversioned = 'accept' | 'throw';
 
 export type OpenStorage = (context: StorageContext) => VersionedStorage;
 
@@ -318,6 +353,10 @@ export type TidemarkEvent = {
 } | {
     readonly type: 'epoch:reset';
     readonly scope: string;
+    readonly from: string | undefined;
+    readonly version: Version;
+} | {
+    readonly type: 'expectation:expired';
     readonly version: Version;
 } | {
     readonly type: 'version:malformed';

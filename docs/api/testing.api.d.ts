@@ -4,7 +4,7 @@ export declare const systemClock: Clock;
 
 export declare function checkGuarantees(history: History, options?: CheckOptions): GuaranteeReport;
 
-export declare function createHistory({ now }: Pick<Clock, 'now'>): HistoryRecorder;
+export declare function createHistory(clock?: Pick<Clock, 'now'>): HistoryRecorder;
 
 export declare function createLaggingApi(options?: LaggingApiOptions): LaggingApi;
 
@@ -169,6 +169,13 @@ export interface RequestAnswered {
     readonly waitedMs: number;
 }
 
+export interface ResetFacts {
+    readonly session: string;
+    readonly scope: string;
+    readonly fromEpoch?: string | undefined;
+    readonly toEpoch: string;
+}
+
 export interface ResetOperation extends OperationFacts {
     readonly kind: 'reset';
     readonly id: number;
@@ -201,6 +208,7 @@ export interface Violation {
 }
 
 export interface VirtualClock extends Clock {
+    readonly setTimer: (callback: () => void, delayMs: number) => () => void;
     readonly run: <T>(task: () => Promise<T>) => Promise<T>;
 }
 
@@ -289,8 +297,6 @@ export type Operation = ReadOperation | WriteOperation | ResetOperation;
 export type Reach = 'reachable' | 'status-503' | 'network-error';
 
 export type ReadFacts = Omit<ReadOperation, 'kind' | 'id' | 'completed'>;
-
-export type ResetFacts = Omit<ResetOperation, 'kind' | 'id' | 'invoked' | 'completed'>;
 
 export type Seen = {
     readonly kind: 'value';
