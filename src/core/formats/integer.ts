@@ -35,3 +35,20 @@ export function compareDecimals(left: string, right: string): Order {
   if (left.length !== right.length) return left.length < right.length ? 'before' : 'after'
   return left < right ? 'before' : 'after'
 }
+
+/** The greatest number of 32 bits, in decimal. */
+export const u32Max = '4294967295'
+/** The greatest number of 64 bits, in decimal. */
+export const u64Max = '18446744073709551615'
+
+/** Tells whether a text is a whole number up to `max`, in the one spelling that is accepted. */
+export function isDecimalUpTo(max: string, text: string): boolean {
+  if (text.length > max.length || !/^(0|[1-9]\d*)$/.test(text)) return false
+  return compareDecimals(text, max) !== 'after'
+}
+
+/** Tells `sort` how canonical texts of digits stand to each other as numbers. */
+export function byNumber(left: string, right: string): number {
+  const order = compareDecimals(left, right)
+  return order === 'equal' ? 0 : order === 'before' ? -1 : 1
+}
