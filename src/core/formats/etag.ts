@@ -38,14 +38,13 @@ function parseTags(text: string): string {
 /** Returns the tags without `W/`, in their quotes. */
 function readTags(text: string): string[] {
   const tags: string[] = []
-  let read = 0
-  let end = ','
-  for (const [all, opaque = '', after = ''] of text.matchAll(tag)) {
+  let end: string | undefined = ','
+  for (const [, opaque = '', after] of text.matchAll(tag)) {
     tags.push(opaque)
-    read += all.length
     end = after
   }
-  if (end !== '' || read < text.length) {
+  // Only a tag that reaches the end of the text has nothing after it.
+  if (end !== '') {
     throw new ProtocolError({ what, text, expected: 'tags in quotes, not empty, as W/"abc"' }) // E5
   }
   return tags
