@@ -7,7 +7,7 @@ import { createEvents } from './events.ts'
 import type { TidemarkEvent } from './events.ts'
 import { createHeld } from './held.ts'
 import { resolveOptions } from './options.ts'
-import type { TidemarkOptions } from './options.ts'
+import type { ResolvedOptions, TidemarkOptions } from './options.ts'
 import { flushWhenHidden } from './page-lifecycle.ts'
 import { createPersistence } from './persistence.ts'
 import { createReader } from './reader.ts'
@@ -16,7 +16,6 @@ import type { ReadReport } from './report.ts'
 import { createClassify } from './request.ts'
 import type { TidemarkRequestInit } from './request.ts'
 import { compileRules } from './rules.ts'
-import type { Rule } from './rules.ts'
 import { createScopes } from './scopes.ts'
 import { createSession } from './session.ts'
 import type { TidemarkSession } from './session.ts'
@@ -63,7 +62,7 @@ export interface Tidemark {
 export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const resolved = resolveOptions(options)
   const findRule = compileRules(resolved.rules, resolved.origins)
-  const scopes = createScopes(resolved.format, ruleFormats(resolved.rules))
+  const scopes = createScopes(resolved.format, formatsOf(resolved))
   const events = createEvents(resolved.now)
   const held = createHeld({
     formatOf: scopes.formatOf,
@@ -135,8 +134,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   }
 }
 
-function ruleFormats(rules: readonly Rule[]): VersionFormat[] {
-  return rules.flatMap(({ versions }) =>
-    versions === undefined || versions.kind === 'wire' ? [] : [versions.format],
-  )
+function formatsOf({ rules, wire }: ResolvedOptions): VersionFormat[] {
+  const wires = rules.flatMap(({ versions }) => versions ?? [])
+  return [wire, ...wires].flatMap(({ format }) => format ?? [])
 }

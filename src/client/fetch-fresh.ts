@@ -26,7 +26,7 @@ import type { Course } from './course.ts'
 import { createDeadline } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
 import type { Served } from './flights.ts'
-import { carriedByRead } from './floors.ts'
+import { canAskPrimary, carriedByRead } from './floors.ts'
 import { createHealing } from './healing.ts'
 import type { ClientParts } from './parts.ts'
 import { endRefused, refuseUnversioned, replaceRefused } from './refusal.ts'
@@ -82,8 +82,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
       changes,
     )
     course.answers += 1
-    const { location, naming } = request
-    const answer = await readAnswer(response, { location, naming, bytesMax: options.valueBytesMax })
+    const answer = await readAnswer(response, request, options.valueBytesMax)
     if (answer.servedBy?.isPrimary === true) course.primaryAnswers += 1
     if (answer.fault !== undefined) {
       events.emit({ type: 'version:malformed', url: request.url.href, cause: answer.fault })
@@ -173,16 +172,12 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
 
   /** Tells whether the primary should be asked, because nobody says how old an answer is. */
   function mayBeTooOld(request: GovernedRequest, answer: Answer): boolean {
-    return ageOf(request, answer) === 'unknown' && canAskPrimary(request)
-  }
-
-  function canAskPrimary({ location, url }: GovernedRequest): boolean {
-    return location.kind === 'wire' && held.session.wireScopesOf(url.origin).size > 0
+    return ageOf(request, answer) === 'unknown' && canAskPrimary(parts, request)
   }
 
   function nextStep(course: Course, answer: Answer | undefined): Attempt | undefined {
     const { request, answers, primaryAnswers } = course
-    const isReachable = canAskPrimary(request)
+    const isReachable = canAskPrimary(parts, request)
     const attempt = nextAttempt({
       answers,
       leftMs: leftMsOf(course),

@@ -1,13 +1,18 @@
 // The floors of one request: what it carries, and by what its answers are judged.
 //
 // Both are computed from what is held at that very moment, each time anew (I3).
+//
+// F1. What a wire cannot prove is not held against an answer for ever: by a hint or a token an answer is
+//     at worst unknown, never behind (lessons V11, W16).
 
 import { unprimed } from '../core/epoch.ts'
 import { floorOf, levelNameOf, requirementOf } from '../core/guarantee.ts'
 import { judge } from '../core/judge.ts'
 import type { Judgement } from '../core/judge.ts'
+import { readAndWriteFloor } from '../core/session.ts'
 import { versionIn } from '../core/version.ts'
 import type { Version, Versions } from '../core/version.ts'
+import type { Settle } from '../core/wire.ts'
 import type { Carried } from '../transport/versioned-fetch.ts'
 import type { ClientParts } from './parts.ts'
 import type { GovernedRequest } from './request.ts'
@@ -31,16 +36,35 @@ export function judgeVersions(
   request: GovernedRequest,
   versions: Versions | undefined,
 ): Judgement {
-  return judge({
+  const judgement = judge({
     formatOf: parts.scopes.formatOf,
     answer: versions,
     floorIn: (scope) => readFloorIn(parts, request, scope),
     expectedScopes: expectedScopes(parts, request),
   })
+  const isWeak = request.wire.evidence !== 'version' && judgement.verdict === 'behind'
+  return isWeak ? { ...judgement, verdict: 'unknown' } : judgement // F1
+}
+
+/** Tells whether an answer that covers the floor of a read has kept its level by that. */
+export function isProof({ wire, level }: GovernedRequest): boolean {
+  return wire.evidence === 'version' || requirementOf(level).floor === 'none'
+}
+
+/** Tells whether a read can be sent to the primary: our own wire asks only where it was heard. */
+export function canAskPrimary({ held }: ClientParts, { wire, url }: GovernedRequest): boolean {
+  if (wire.scopesOf !== undefined || wire.format !== undefined) return wire.asksPrimary
+  return wire.asksPrimary && held.session.wireScopesOf(url.origin).size > 0
 }
 
 /** Returns the scopes that an answer has to speak of: those of its rule, and those it once spoke of. */
-function expectedScopes({ held }: ClientParts, { key, ruleScopes }: GovernedRequest): Set<string> {
+function expectedScopes(
+  { held }: ClientParts,
+  { key, ruleScopes, scopes }: GovernedRequest,
+): Iterable<string> {
+  // Where a wire tells several scopes apart, what a write has left under the key may speak of more than
+  // any read does.
+  if (scopes !== undefined && scopes.length > 1) return ruleScopes
   const expected = new Set(ruleScopes)
   for (const { scope } of held.slotOf(key)?.floor ?? []) expected.add(scope)
   return expected
@@ -65,54 +89,67 @@ export function carriedByRead(
     ended.has(scope) ? undefined : readFloorIn(parts, request, scope),
   )
   const { maxStalenessMs } = requirementOf(request.level)
-  if (!asksPrimary && floors.length === 0 && maxStalenessMs === undefined) return nothing
   const level = asksPrimary ? 'strong' : levelNameOf(request.level)
-  return { floors, consistency: { level, waitMs: leftMs, maxStalenessMs } }
+  const asking = { level, asksPrimary, waitMs: leftMs, maxStalenessMs }
+  const attachment = request.wire.attach?.({ request, floors, ...asking })
+  return { attachment, settle: settleOf(parts, request, floors) }
 }
 
 /** Returns what a write carries, now: all that the session has seen and done, for the server to check. */
 export function carriedByWrite(parts: ClientParts, request: GovernedRequest): Carried {
-  const floors = floorsOnWire(parts, request, (scope) =>
-    floorOf(parts.scopes.formatOf, 'session', {
-      scope: parts.held.session.of(scope),
-      key: undefined,
-    }),
-  )
-  return { floors, consistency: undefined }
+  const floors = floorsOnWire(parts, request, (scope) => sessionFloorIn(parts, scope))
+  const asking = { level: 'session', asksPrimary: false, waitMs: 0, maxStalenessMs: undefined }
+  const attachment = request.wire.attach?.({ request, floors, ...asking })
+  return { attachment, settle: settleOf(parts, request, floors) }
 }
 
-const nothing: Carried = { floors: [], consistency: undefined }
+function sessionFloorIn({ held, scopes }: ClientParts, scope: string): Version | undefined {
+  return readAndWriteFloor(scopes.formatOf, held.session.of(scope))
+}
 
 /**
- * Returns the floors that travel to the origin of a request, under its own names for the scopes.
+ * Returns the floors that travel to the origin of a request, under its wire's own names for the scopes.
  *
  * An origin has scopes on the wire once it has answered on the wire. Until then it gets no header of
  * ours: an unchanged backend would not understand it, and across origins its preflight would fail.
  */
 function floorsOnWire(
-  { held, scopes }: ClientParts,
+  parts: ClientParts,
   request: GovernedRequest,
   floorIn: (scope: string) => Version | undefined,
 ): Versions {
-  const { origin } = request.url
-  const known = held.session.wireScopesOf(origin)
-  if (known.size === 0 || request.location.kind !== 'wire') return []
+  const { url, wire } = request
   const floors: Version[] = []
-  for (const scope of touchedScopes(held.slotOf(request.key)?.floor, request, known)) {
+  for (const scope of touchedScopes(parts, request)) {
     const floor = floorIn(scope)
-    const name = scopes.wireNameOf(scope, origin)
+    const name = parts.scopes.wireNameOf(scope, url.origin, wire.format)
     if (floor === undefined || name === undefined) continue
+    if (wire.touches?.(request, name) === false) continue
     floors.push({ scope: name, epoch: unprimed(floor.epoch), position: floor.position })
   }
   return floors
 }
 
 /** Returns the scopes that a request touches, as far as is known: else all of its origin. */
-function touchedScopes(
-  floor: Versions | undefined,
-  { ruleScopes }: GovernedRequest,
-  known: ReadonlySet<string>,
-): Iterable<string> {
-  if (floor === undefined) return new Set([...ruleScopes, ...known])
-  return new Set([...ruleScopes, ...floor.map(({ scope }) => scope)])
+function touchedScopes({ held }: ClientParts, request: GovernedRequest): Iterable<string> {
+  const { key, ruleScopes, scopes, url, wire } = request
+  if (scopes !== undefined) return scopes
+  // Names that answers gave to scopes in a format of their own. Those of other origins drop out by name.
+  if (wire.format !== undefined) return held.session.all.keys()
+  const known = held.session.wireScopesOf(url.origin)
+  if (known.size === 0) return []
+  const floor = held.slotOf(key)?.floor
+  return new Set([...ruleScopes, ...(floor?.map(({ scope }) => scope) ?? known)])
+}
+
+/** Lets the wire note what is known as a request leaves, where its answer depends on that. */
+function settleOf(
+  parts: ClientParts,
+  request: GovernedRequest,
+  floors: Versions,
+): Settle | undefined {
+  const floorIn = (name: string): Version | undefined =>
+    sessionFloorIn(parts, request.naming.scopeId(name))
+  const { numberAbove } = parts.scopes
+  return request.wire.depart?.({ request, floors, floorIn, numberAbove })
 }

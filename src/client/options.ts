@@ -8,10 +8,12 @@ import { epochSeq } from '../core/formats/epoch-seq.ts'
 import { levelNames } from '../core/guarantee.ts'
 import type { Level } from '../core/guarantee.ts'
 import type { VersionFormat } from '../core/version.ts'
+import type { Wire } from '../core/wire.ts'
 import { fallbackStorage } from '../storage/fallback-storage.ts'
 import { indexedDBStorage } from '../storage/indexeddb-storage.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import type { OpenStorage } from '../storage/storage.ts'
+import { wireVersion } from '../transport/version-location.ts'
 import type { Fetch } from '../transport/versioned-fetch.ts'
 import type { OnUnavailable, OnUnversioned, Rule } from './rules.ts'
 
@@ -35,6 +37,13 @@ export interface TidemarkOptions {
    * @default 'session'
    */
   readonly consistency?: Level | undefined
+  /**
+   * How versions travel, where no rule says otherwise: `wireVersion`, or that of a backend with a
+   * vocabulary of its own, such as `d1()`. See docs/protocol.md.
+   *
+   * @default wireVersion
+   */
+  readonly wire?: Wire | undefined
   /**
    * How the positions in `Data-Version` compare.
    *
@@ -129,6 +138,7 @@ export function resolveOptions(options: TidemarkOptions): ResolvedOptions {
   refuseUnknown('', options, optionNames)
   for (const [index, rule] of (options.rules ?? []).entries()) checkRule(rule, `rules[${index}].`)
   checkReading(options, '')
+  check('wire', options.wire, isWire, wires)
   check('principal', options.principal, isText, 'a text')
   check('onEpochChange', options.onEpochChange, isOneOf('heal', 'throw'), '"heal" or "throw"')
   for (const name of ['valueBytesMax', 'memoryBytesMax'] as const) {
@@ -141,6 +151,7 @@ export function resolveOptions(options: TidemarkOptions): ResolvedOptions {
     origins: resolveOrigins(options.origins),
     rules: options.rules ?? [],
     consistency: options.consistency ?? 'session',
+    wire: options.wire ?? wireVersion,
     format: options.format ?? epochSeq,
     budgetMs: options.budgetMs ?? 2000,
     onUnavailable: options.onUnavailable ?? 'throw',
@@ -163,6 +174,7 @@ const optionNames: Record<keyof TidemarkOptions, true> = {
   origins: true,
   rules: true,
   consistency: true,
+  wire: true,
   format: true,
   budgetMs: true,
   onUnavailable: true,
@@ -200,7 +212,7 @@ function checkRule(rule: unknown, at: string): void {
   checkReading(rule, at)
   check(`${at}scope`, rule['scope'], isText, 'a name such as "photos" or "album/:id"')
   check(`${at}key`, rule['key'], isText, 'a name such as "photo/:id"')
-  check(`${at}versions`, rule['versions'], isLocation, 'wireVersion, headerVersion(…) or jsonVersion(…)')
+  check(`${at}versions`, rule['versions'], isWire, wires)
   check(`${at}affects`, rule['affects'], isAffects, 'paths such as ["/photos/:id"], or a function')
   check(`${at}keep`, rule['keep'], isOneOf('disk', 'memory', 'nothing'), '"disk", "memory" or "nothing"')
   for (const name of ['maxAgeMs', 'staleWhileRevalidateMs']) {
@@ -269,8 +281,11 @@ const isOneOf =
   (...words: unknown[]) =>
   (value: unknown): boolean =>
     words.includes(value)
-const isLocation = (value: unknown): boolean =>
-  isRecord(value) && isOneOf('wire', 'header', 'json')(value['kind'])
+const wires = 'wireVersion, headerVersion(…), jsonVersion(…), or another wire such as d1()'
+const isWire = (value: unknown): boolean =>
+  isRecord(value) &&
+  isFunction(value['versionsIn']) &&
+  isOneOf('version', 'hint', 'token')(value['evidence'])
 const isAffects = (value: unknown): boolean =>
   isFunction(value) ||
   (Array.isArray(value) && value.every((path) => typeof path === 'string' && path.startsWith('/')))

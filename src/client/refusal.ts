@@ -41,7 +41,8 @@ export async function replaceRefused(
   }
   // Only an absence is worth the whole ladder: what was just created is the likeliest to be missing.
   if (verdict === 'unknown' && !isAbsence(answer.response) && course.answers > 1) {
-    const why = 'no answer carried a version'
+    const { got } = judgement
+    const why = got === undefined ? 'no answer carried a version' : 'no answer proves an order'
     return serveAnswer(parts, course, answer, { achieved: 'unverified', why, want })
   }
   await keepNewest(parts, course, refused)
@@ -53,7 +54,7 @@ function report({ events }: ClientParts, { request }: Course, refused: RefusedAn
   if (verdict === 'fresh') return
   const url = request.url.href
   const servedBy = refused.answer.servedBy?.name
-  if (verdict === 'unknown' && want !== undefined) {
+  if (verdict === 'unknown' && want !== undefined && got === undefined) {
     events.emit({ type: 'version:missing', url, scope: want.scope })
   }
   events.emit({ type: 'answer:refused', key: request.key, url, verdict, want, got, servedBy })

@@ -4,9 +4,8 @@
 // Q2. Whatever the platform would refuse is left for the platform to refuse, in its own words.
 
 import type { Level } from '../core/guarantee.ts'
-import type { VersionFormat } from '../core/version.ts'
-import type { Naming, VersionLocation } from '../transport/version-location.ts'
-import { wireVersion } from '../transport/version-location.ts'
+import type { Wire } from '../core/wire.ts'
+import type { Naming } from '../transport/versioned-fetch.ts'
 import { checkReading } from './options.ts'
 import type { ResolvedOptions } from './options.ts'
 import { fillTemplate } from './path-pattern.ts'
@@ -34,8 +33,12 @@ export interface GovernedRequest {
   readonly match: RuleMatch | undefined
   /** The key under which its answers are held. */
   readonly key: string
-  readonly location: VersionLocation
+  readonly wire: Wire
   readonly naming: Naming
+  /** The scope that the rule names, as its wire calls it. */
+  readonly scope: string | undefined
+  /** The scopes that it touches, where the wire knows them by the request alone. */
+  readonly scopes: readonly string[] | undefined
   /** The scopes that each answer has to speak of, by the rule. */
   readonly ruleScopes: readonly string[]
   readonly level: Level
@@ -76,7 +79,7 @@ export function createClassify(
       signal,
       match,
       key: keyOf(url, match, method),
-      ...versionsOf(url, match, scopes),
+      ...versionsOf({ kind, url, match }, match?.rule.versions ?? options.wire, scopes),
       level: init?.consistency ?? rule?.consistency ?? options.consistency,
       budgetMs: init?.budgetMs ?? rule?.budgetMs ?? options.budgetMs,
       onUnavailable: init?.onUnavailable ?? rule?.onUnavailable ?? options.onUnavailable,
@@ -120,23 +123,20 @@ export function keyOf(url: URL, match: RuleMatch | undefined, method = 'GET'): s
 }
 
 function versionsOf(
-  url: URL,
-  match: RuleMatch | undefined,
+  { kind, url, match }: Pick<GovernedRequest, 'kind' | 'url' | 'match'>,
+  wire: Wire,
   scopes: Scopes,
-): Pick<GovernedRequest, 'location' | 'naming' | 'ruleScopes'> {
-  const location = match?.rule.versions ?? wireVersion
-  const format: VersionFormat | undefined = location.kind === 'wire' ? undefined : location.format
-  const named = fillFrom(match, match?.rule.scope)
-  const ruleScopeId = scopes.idOf(named ?? url.pathname, url.origin, format)
-  const isExpected = location.kind !== 'wire' || named !== undefined
+): Pick<GovernedRequest, 'wire' | 'naming' | 'scope' | 'scopes' | 'ruleScopes'> {
+  const scope = fillFrom(match, match?.rule.scope)
+  const scopeId = (name: string): string => scopes.idOf(name, url.origin, wire.format)
+  const touched = wire.scopesOf?.({ kind, url, scope })
+  const expected = touched?.[0] ?? scope
   return {
-    location,
-    ruleScopes: isExpected ? [ruleScopeId] : [],
-    naming: {
-      formatOf: scopes.formatOf,
-      scopeId: (name) => scopes.idOf(name, url.origin),
-      ruleScopeId,
-    },
+    wire,
+    scope,
+    scopes: touched?.map(scopeId),
+    ruleScopes: expected === undefined ? [] : [scopeId(expected)],
+    naming: { formatOf: scopes.formatOf, scopeId },
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { OptionsError } from '../core/errors.ts'
 import type { Level } from '../core/guarantee.ts'
-import type { VersionLocation } from '../transport/version-location.ts'
+import type { Wire } from '../core/wire.ts'
 import { compilePath, fillTemplate } from './path-pattern.ts'
 import type { Params } from './path-pattern.ts'
 
@@ -44,11 +44,12 @@ export interface Rule {
    */
   readonly scope?: string | undefined
   /**
-   * Where the version stands in an answer: `wireVersion`, `headerVersion(…)` or `jsonVersion(…)`.
+   * How versions travel: `wireVersion`, `headerVersion(…)`, `jsonVersion(…)`, or that of a backend with a
+   * vocabulary of its own, such as `d1()`.
    *
-   * @default wireVersion
+   * @default the wire of the client
    */
-  readonly versions?: VersionLocation | undefined
+  readonly versions?: Wire | undefined
   /** The level that each read keeps, unless the read itself asks for another. */
   readonly consistency?: Level | undefined
   /**

@@ -1,7 +1,7 @@
 // Scope ids: how a scope is named inside the client.
 //
 // A name such as `main` is one thing at one backend and another at the next, so an id is the name and
-// the origin: `main@https://api.example.com`. A scope whose versions do not travel on our wire has the
+// the origin: `main@https://api.example.com`. A scope of a wire with a format of its own has the
 // format in its id as well: `/photos/42#integer@https://api.example.com`. So one scope has one format
 // for ever (lessons V2): an app that changes the format of a rule begins with new floors, and the old
 // ones, which it could no longer compare, are never looked at again.
@@ -12,10 +12,12 @@ import type { FormatOf, VersionFormat } from '../core/version.ts'
 /** Names the scopes of one client, and tells their formats. */
 export interface Scopes {
   readonly formatOf: FormatOf
-  /** The id of a scope that `origin` calls `name`: on our wire, or in a format of its own. */
+  /** The id of a scope that `origin` calls `name`: in the client's format, or in one of its own. */
   readonly idOf: (name: string, origin: string, format?: VersionFormat) => string
-  /** What the origin calls the scope, where it belongs to that origin and travels on our wire. */
-  readonly wireNameOf: (id: string, origin: string) => string | undefined
+  /** What the origin calls the scope, where it belongs to that origin, and is of that format. */
+  readonly wireNameOf: (id: string, origin: string, format?: VersionFormat) => string | undefined
+  /** Returns a whole number above the one given, and above all that were given out before. */
+  readonly numberAbove: (number: number) => number
 }
 
 /**
@@ -38,6 +40,7 @@ export function createScopes(
   }
   // One string operation for each id instead of one for each comparison.
   const formatsById = new Map<string, VersionFormat>()
+  let number = 0
   return {
     formatOf(id) {
       const known = formatsById.get(id)
@@ -55,14 +58,20 @@ export function createScopes(
       const clean = name.replace(/[%#@]/g, encodeURIComponent)
       return format === undefined ? `${clean}@${origin}` : `${clean}#${format.name}@${origin}`
     },
-    wireNameOf(id, origin) {
-      if (wireOriginOf(id) !== origin) return undefined
-      return id.slice(0, -origin.length - 1).replace(/%(25|23|40)/g, decodeURIComponent)
+    wireNameOf(id, origin, format) {
+      const end = format === undefined ? `@${origin}` : `#${format.name}@${origin}`
+      const name = id.slice(0, -end.length)
+      if (!id.endsWith(end) || name.includes('#')) return undefined
+      return name.replace(/%(25|23|40)/g, decodeURIComponent)
+    },
+    numberAbove(known) {
+      number = Math.max(number, known) + 1
+      return number
     },
   }
 }
 
-/** Returns the origin of a scope whose versions travel on our wire, or `undefined` for others. */
+/** Returns the origin of a scope in the client's format, or `undefined` for others. */
 export function wireOriginOf(id: string): string | undefined {
   const at = id.lastIndexOf('@')
   return at < 0 || id.lastIndexOf('#', at) >= 0 ? undefined : id.slice(at + 1)

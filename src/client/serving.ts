@@ -4,7 +4,7 @@ import type { Version } from '../core/version.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import type { Course } from './course.ts'
 import type { Served } from './flights.ts'
-import { judgeVersions } from './floors.ts'
+import { isProof, judgeVersions } from './floors.ts'
 import { heldFor, heldResponse } from './held-answer.ts'
 import type { ClientParts } from './parts.ts'
 import type { ReadReport } from './report.ts'
@@ -22,13 +22,12 @@ export function serveAnswer(
 ): Served {
   const report: ReadReport = {
     level: request.level,
-    achieved: outcome.achieved,
+    ...achievedBy(request, outcome),
     source: 'network',
     versions: answer.versions,
     want: outcome.want,
     attempts: answers,
     servedBy: answer.servedBy?.name,
-    why: outcome.why,
   }
   events.emit({ type: 'read:served', key: request.key, report })
   return { response: answer.response, report }
@@ -45,14 +44,22 @@ export function serveHeld(
   parts.held.touch(request.key)
   const report: ReadReport = {
     level: request.level,
-    achieved: 'fresh',
+    ...achievedBy(request, { achieved: 'fresh', why }),
     source: 'memory',
     versions: entry.versions,
     want: judgeVersions(parts, request, entry.versions).want,
     attempts,
     servedBy: undefined,
-    why,
   }
   parts.events.emit({ type: 'read:served', key: request.key, report })
   return { response: heldResponse(parts, request, entry), report }
+}
+
+/** What a wire cannot prove is reported as such, however well it looks (lessons S5). */
+function achievedBy(
+  request: GovernedRequest,
+  { achieved, why }: Outcome,
+): Pick<ReadReport, 'achieved' | 'why'> {
+  if (achieved !== 'fresh' || isProof(request)) return { achieved, why }
+  return { achieved: 'unverified', why: `${why}, as far as the wire "${request.wire.name}" can tell` }
 }

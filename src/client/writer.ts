@@ -44,8 +44,7 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
       () => carriedByWrite(parts, request), // W1
       {},
     )
-    const { location, naming } = request
-    const read = await readAnswer(response, { location, naming, bytesMax: options.valueBytesMax })
+    const read = await readAnswer(response, request, options.valueBytesMax)
     if (read.fault !== undefined) {
       events.emit({ type: 'version:malformed', url: request.url.href, cause: read.fault })
     }

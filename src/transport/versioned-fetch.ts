@@ -1,30 +1,31 @@
-// Versions on their way: floors onto requests, versions out of answers.
+// Versions on their way: floors onto requests, versions out of answers, each as the wire says.
 //
 // W1. Floors are computed in the last synchronous step before the platform's `fetch`, by calling back
 //     for them, and again for each retry (I3, lessons W3). No floor waits in a variable.
 // W2. A request that carries nothing of ours is handed to the platform as it came.
-// W3. A body is read only where the version stands in it, or where the status could be a refusal by
-//     version; then an equal response is made of what was read.
+// W3. A body is read only where the wire says that it has to be; then an equal response is made of what
+//     was read.
+// W4. A body that can be sent once is never taken out of its `Request`: where the wire would write into
+//     the address of one, the floor stays at home.
 
 import { isTidemarkError } from '../core/errors.ts'
 import type { TidemarkError } from '../core/errors.ts'
-import { headerNames, parseServedBy, printReadConsistency, printVersionList, readProblem, sentLengthMax } from '../core/protocol.ts'
-import type { ReadConsistency, ServedBy, VersionProblem } from '../core/protocol.ts'
-import type { Versions } from '../core/version.ts'
+import type { ServedBy, VersionProblem } from '../core/protocol.ts'
+import { parseVersion } from '../core/version.ts'
+import type { FormatOf, Versions } from '../core/version.ts'
+import type { Attachment, Settle, Wire, WireAnswer, WireRequest } from '../core/wire.ts'
 import { readWhole } from './body.ts'
 import { represent, responseFrom } from './representation.ts'
 import type { Representation } from './representation.ts'
-import { versionInJson, versionsInHeaders } from './version-location.ts'
-import type { Naming, VersionLocation } from './version-location.ts'
 
 /** The signature of the platform's `fetch`. */
 export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>
 
 /** What travels with a request. */
 export interface Carried {
-  /** Floors under their names on the wire. */
-  readonly floors: Versions
-  readonly consistency: ReadConsistency | undefined
+  readonly attachment: Attachment | undefined
+  /** Completes what the answer says by what was known when the request left, where that is needed. */
+  readonly settle?: Settle | undefined
 }
 
 /** What is changed of a request, besides what it carries. */
@@ -32,6 +33,9 @@ export interface Changes {
   readonly cache?: RequestCache | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+// What each answer's request had carried, for as long as the answer lives.
+const carriedBy = new WeakMap<Response, Carried>()
 
 /** Sends a request with what `carry` returns at that very moment. */
 export function send(
@@ -41,17 +45,58 @@ export function send(
   changes: Changes,
 ): Promise<Response> {
   const { input, init } = request
-  const headers = headersFor(input, init, carry()) // W1
+  const carried = carry() // W1
   const { cache, signal } = changes
-  if (headers === undefined && cache === undefined && signal === undefined) {
-    return fetch(input, init) // W2
-  }
-  return fetch(input, {
+  const { attachment } = carried
+  const isOurs = attachment !== undefined || carried.settle !== undefined
+  if (!isOurs && cache === undefined && signal === undefined) return fetch(input, init) // W2
+  const target = attachment?.query && withQuery(input, init, attachment.query)
+  const headers = attachment?.headers && withHeaders(input, init, attachment.headers)
+  const answer = fetch(target?.url ?? input, {
+    ...target?.members,
     ...membersOf(init),
     ...(headers && { headers }),
     ...(cache && { cache }),
     ...(signal && { signal }),
   })
+  if (!isOurs) return answer
+  return answer.then((response) => {
+    carriedBy.set(response, carried)
+    return response
+  })
+}
+
+function withHeaders(
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+  added: NonNullable<Attachment['headers']>,
+): Headers {
+  const own = typeof input === 'object' && 'headers' in input ? input.headers : undefined
+  const headers = new Headers(init?.headers ?? own)
+  for (const [name, value] of added) headers.set(name, value)
+  return headers
+}
+
+interface Target {
+  readonly url: URL
+  readonly members: RequestInit | undefined
+}
+
+/** Returns another address for the same request, or `undefined` where it has to keep its own (W4). */
+function withQuery(
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+  added: NonNullable<Attachment['query']>,
+): Target | undefined {
+  const own = typeof input === 'object' && 'method' in input ? input : undefined
+  const method = init?.method ?? own?.method ?? 'GET'
+  if (own !== undefined && (!/^(?:GET|HEAD)$/i.test(method) || own.mode === 'navigate')) return undefined
+  const url = new URL(typeof input === 'string' || input instanceof URL ? input : input.url, globalThis.location?.href)
+  for (const [name, value] of added) {
+    if (value === undefined) url.searchParams.delete(name)
+    else url.searchParams.set(name, value)
+  }
+  return { url, members: own && membersOf(own) }
 }
 
 /** Returns the members of an init, those that it inherits included: a `Request` may serve as one. */
@@ -84,23 +129,6 @@ const memberNames = [
   'window',
 ]
 
-function headersFor(
-  input: RequestInfo | URL,
-  init: RequestInit | undefined,
-  { floors, consistency }: Carried,
-): Headers | undefined {
-  if (floors.length === 0 && consistency === undefined) return undefined
-  const own = typeof input === 'object' && 'headers' in input ? input.headers : undefined
-  const headers = new Headers(init?.headers ?? own)
-  const minVersion = printVersionList(floors)
-  const isTooLong = minVersion.length > sentLengthMax
-  if (minVersion !== '' && !isTooLong) headers.set(headerNames.minVersion, minVersion)
-  // Floors that do not fit are not cut: the primary, which covers them all, is asked (lessons W7).
-  const asked = isTooLong ? { ...consistency, level: 'strong' } : consistency
-  if (asked) headers.set(headerNames.readConsistency, printReadConsistency(asked))
-  return headers
-}
-
 /** An answer, with what it says of versions. */
 export interface Answer {
   readonly response: Response
@@ -114,70 +142,76 @@ export interface Answer {
   readonly fault: TidemarkError | undefined
 }
 
-/** How an answer is read. */
-export interface Reading {
-  readonly location: VersionLocation
-  readonly naming: Naming
-  /** The longest body that is read to find a version, in bytes. */
-  readonly bytesMax: number
+/** How versions of one answer are named: what a rule and an origin decide. */
+export interface Naming {
+  readonly formatOf: FormatOf
+  /** The id of a scope that the wire calls by a name. */
+  readonly scopeId: (name: string) => string
 }
 
-/** Reads what an answer says of versions. */
-export async function readAnswer(response: Response, reading: Reading): Promise<Answer> {
-  const servedBy = readServedBy(response.headers)
-  const plain = { response, servedBy, problem: undefined, representation: undefined }
+/** How an answer is read. */
+export interface Reading extends WireRequest {
+  readonly wire: Wire
+  readonly naming: Naming
+}
+
+/** Reads what an answer says of versions. A body longer than `bytesMax` is not looked into. */
+export async function readAnswer(
+  response: Response,
+  reading: Reading,
+  bytesMax: number,
+): Promise<Answer> {
+  const { attachment: attached, settle } = carriedBy.get(response) ?? {}
+  const { status, headers } = response
+  const seen: WireAnswer = { request: reading, status, headers, document: undefined, attached }
+  const servedBy = reading.wire.sourceIn?.(seen)
+  const find = (document: unknown): Found | undefined =>
+    findIn({ ...seen, document }, reading, settle)
+  const plain = { response, servedBy, representation: undefined, ...silent }
+  const found = find(undefined)
+  if (found !== undefined) return { ...plain, ...found }
+  const read = await readWhole(response, bytesMax)
+  // What stands in a part that was not read is unknown, as if it were no JSON.
+  if (read.kind === 'rest') return { ...plain, ...find(null), response: read.response }
+  const representation = represent(response, read.body)
+  return {
+    ...plain,
+    ...find(jsonIn(representation)),
+    response: responseFrom(representation),
+    representation,
+  }
+}
+
+type Found = Pick<Answer, 'versions' | 'problem' | 'fault'>
+
+const silent: Found = { versions: undefined, problem: undefined, fault: undefined }
+
+/** Asks the wire what an answer says; `undefined` where it has to be asked again with the body. */
+function findIn(
+  seen: WireAnswer,
+  { wire, naming }: Reading,
+  settle: Settle | undefined,
+): Found | undefined {
   try {
-    const versions = versionsInHeaders(reading.location, response.headers, reading.naming)
-    const answer: Answer = { ...plain, versions, fault: undefined }
-    if (isProblem(response)) return await readBody(answer, reading)
-    const isInBody = reading.location.kind === 'json' && isJson(response)
-    return isInBody ? await readBody(answer, reading) : answer
+    const problem = wire.refusalIn?.(seen)
+    const told = wire.versionsIn(seen)
+    if (problem === 'in-body' || told === 'in-body') return undefined
+    const settled = settle === undefined ? told : settle(told, wire.sourceIn?.(seen))
+    const versions = settled?.map((version) =>
+      parseVersion(naming.formatOf, { ...version, scope: naming.scopeId(version.scope) }),
+    )
+    return { ...silent, versions, problem }
   } catch (fault) {
     if (!isTidemarkError(fault, 'protocol')) throw fault
-    return { ...plain, versions: undefined, fault }
+    return { ...silent, fault }
   }
 }
 
-async function readBody(answer: Answer, reading: Reading): Promise<Answer> {
-  const read = await readWhole(answer.response, reading.bytesMax)
-  if (read.kind === 'rest') return { ...answer, response: read.response }
-  const representation = represent(answer.response, read.body)
-  return learnFromBody({ ...answer, response: responseFrom(representation), representation }, reading)
-}
-
-function learnFromBody(answer: Answer, { location, naming }: Reading): Answer {
+/** Returns the JSON of a body, or `null` where it is none: the caller will see. */
+function jsonIn({ body }: Representation): unknown {
   try {
-    const document: unknown = JSON.parse(new TextDecoder().decode(answer.representation?.body))
-    if (isProblem(answer.response)) return { ...answer, problem: readProblem(document) }
-    if (location.kind !== 'json') return answer
-    return { ...answer, versions: versionInJson(location, document, naming) }
-  } catch (fault) {
-    if (isTidemarkError(fault, 'protocol')) return { ...answer, fault }
-    if (fault instanceof SyntaxError) return answer // Not JSON after all: the caller will see.
-    throw fault
-  }
-}
-
-function isProblem(response: Response): boolean {
-  const isRefusal = response.status === 503 || response.status === 409
-  return isRefusal && mediaTypeOf(response) === 'application/problem+json'
-}
-
-function isJson(response: Response): boolean {
-  return /^application\/([\w.+-]+\+)?json$/.test(mediaTypeOf(response))
-}
-
-function mediaTypeOf(response: Response): string {
-  const [type = ''] = (response.headers.get('content-type') ?? '').split(';')
-  return type.trim().toLowerCase()
-}
-
-function readServedBy(headers: Headers): ServedBy | undefined {
-  const text = headers.get(headerNames.servedBy)
-  if (text === null) return undefined
-  try {
-    return parseServedBy(text)
+    return JSON.parse(new TextDecoder().decode(body))
   } catch {
-    return undefined // A diagnosis that cannot be read is none; no guarantee rests on it.
+    return null
   }
 }
