@@ -50,6 +50,35 @@ export type { RejectionReason } from './core/gate.ts'
 export type { Level, LevelName } from './core/guarantee.ts'
 export type { ScopeFloors } from './core/session.ts'
 export type { FormatOf, Order, Point, Version, VersionFormat, Versions } from './core/version.ts'
+export { headerWire } from './core/header-wire.ts'
+export type { HeaderWireOptions } from './core/header-wire.ts'
+export type { ServedBy, VersionProblem } from './core/protocol.ts'
+export { queryParameter } from './core/tidemark-wire.ts'
+export type { QueryParameterOptions } from './core/tidemark-wire.ts'
+export { tokenWire } from './core/token-wire.ts'
+export type { TokenWireOptions } from './core/token-wire.ts'
+export { atProtocol } from './core/wire-presets/at-protocol.ts'
+export { azureAppConfiguration } from './core/wire-presets/azure-app-configuration.ts'
+export { consul } from './core/wire-presets/consul.ts'
+export { contember } from './core/wire-presets/contember.ts'
+export { cosmosDb } from './core/wire-presets/cosmos-db.ts'
+export { d1 } from './core/wire-presets/d1.ts'
+export type { D1Options } from './core/wire-presets/d1.ts'
+export { entityTag } from './core/wire-presets/entity-tag.ts'
+export { kubernetes } from './core/wire-presets/kubernetes.ts'
+export { lastModified } from './core/wire-presets/last-modified.ts'
+export { upstash } from './core/wire-presets/upstash.ts'
+export type {
+  Attachment,
+  Carrying,
+  Departure,
+  Evidence,
+  HeaderReader,
+  Settle,
+  Wire,
+  WireAnswer,
+  WireRequest,
+} from './core/wire.ts'
 export { fallbackStorage } from './storage/fallback-storage.ts'
 export { indexedDBStorage } from './storage/indexeddb-storage.ts'
 export { memoryStorage } from './storage/memory-storage.ts'
