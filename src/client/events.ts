@@ -37,6 +37,7 @@ export type TidemarkEvent = { readonly at: number } & (
       readonly versions: Versions | undefined
     }
   | { readonly type: 'floor:raised'; readonly kind: 'read' | 'write'; readonly version: Version }
+  | { readonly type: 'floor:overflowed'; readonly scope: string; readonly cause: unknown }
   | {
       readonly type: 'epoch:reset'
       readonly scope: string

@@ -7,6 +7,7 @@
 //     apart, since it may be wrong. It ends when it is met, when its time is over, or with its epoch,
 //     so that one poisoned message can brick nobody (lessons V11).
 
+import { isTidemarkError } from '../core/errors.ts'
 import { relateEpochs, resetFloors, withKnownEpoch } from '../core/epoch.ts'
 import { epochOf, joinFloors, noFloors, recordRead, recordWrite } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
@@ -94,6 +95,20 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     parts.onUnsaved()
   }
 
+  function raiseBy(record: typeof recordRead, versions: Versions): void {
+    for (const version of versions) {
+      const { scope } = version
+      if (!isOfEpoch(version)) continue // F2
+      try {
+        raise(scope, record(formatOf, of(scope), version))
+      } catch (cause) {
+        if (!isTidemarkError(cause, 'protocol')) throw cause
+        // A join too long to be kept, as of hostile sets: the floor that stands stays, and it is told.
+        events.emit({ type: 'floor:overflowed', scope, cause })
+      }
+    }
+  }
+
   function isOfEpoch(version: Version): boolean {
     const epoch = epochOf(of(version.scope))
     return epoch === undefined || epoch === version.epoch
@@ -153,17 +168,8 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     inKnownEpochs: (versions) =>
       versions.map((version) => withKnownEpoch(version, of(version.scope))),
 
-    recordRead(versions) {
-      for (const version of versions) {
-        if (isOfEpoch(version)) raise(version.scope, recordRead(formatOf, of(version.scope), version)) // F2
-      }
-    },
-
-    recordWrite(versions) {
-      for (const version of versions) {
-        if (isOfEpoch(version)) raise(version.scope, recordWrite(formatOf, of(version.scope), version)) // F2
-      }
-    },
+    recordRead: (versions) => raiseBy(recordRead, versions),
+    recordWrite: (versions) => raiseBy(recordWrite, versions),
 
     expect(version, expiresAt) {
       const { scope } = version

@@ -12,6 +12,8 @@
 //     and any number of times.
 // F3. A floor is exactly the join of versions that were really seen. Nothing is assumed.
 // F4. The floors of one scope stay in one epoch. Entering another is decided in `epoch.ts`.
+// F5. Versions of one epoch that their format calls foreign, such as two histories that split under one
+//     name, have no join. The floor that stands stays, and the judge says `never` of the other.
 
 import { invariant } from './invariant.ts'
 import { joinVersions } from './version.ts'
@@ -70,6 +72,8 @@ function withinEpoch(floors: ScopeFloors, seen: Version): Version {
 function raise(formatOf: FormatOf, floor: Version | undefined, seen: Version): Version {
   if (floor === undefined) return seen
   const joined = joinVersions(formatOf, floor, seen) // F1, F3
+  const isSplit = joined === undefined && floor.scope === seen.scope && floor.epoch === seen.epoch
+  if (isSplit) return floor // F5
   invariant(joined !== undefined, `floors of "${floor.scope}" and "${seen.scope}" were mixed`)
   return joined
 }

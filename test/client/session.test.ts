@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createTidemark, jsonVersion, memoryStorage } from '../../src/index.ts'
+import { createTidemark, jsonVersion, memoryStorage, versionVector } from '../../src/index.ts'
 import { inScene, origin } from './scripted-server.ts'
 
 const rows = { rules: [{ match: '/rows/:id', versions: jsonVersion('version') }] }
@@ -43,6 +43,19 @@ describe('expect', () => {
     expect(() => scene.tidemark.session.expect('/photos', 'a:7')).toThrow('a scope')
   }))
 })
+
+test('a floor that would be too long to keep is told, and the answer is delivered', inScene(
+  { rules: [{ match: '/rows/:id', scope: 'rows', versions: jsonVersion('version', versionVector) }] },
+  async (scene) => {
+    const vector = (from: number): string =>
+      JSON.stringify(Object.fromEntries(Array.from({ length: 400 }, (_, n) => [`node-${from + n}`, 1])))
+    scene.answer({ body: { version: vector(0) } }, { status: 200, body: { version: vector(1000) } })
+    await scene.body('/rows/1', { consistency: 'eventual' })
+    await scene.tidemark.fetch(`${origin}/rows/2`, { method: 'PUT' })
+    await scene.body('/rows/3', { consistency: 'eventual' })
+    expect(scene.eventTypes()).toContain('floor:overflowed')
+  },
+))
 
 describe('admit', () => {
   test('R7: a pushed value stands, and a read that was sent before it does not undo it', inScene(

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { InvariantError } from '../../src/core/errors.ts'
+import { litefsPosition } from '../../src/core/formats/litefs-position.ts'
 import {
   epochOf,
   joinFloors,
@@ -197,4 +198,15 @@ describe('F4: the floors of one scope stay in one epoch', () => {
       'floors of "main" and "other" were mixed',
     )
   })
+})
+
+test('F5: two histories that split under one name are not joined; the floor that stands stays', () => {
+  const split = (checksum: string): Version => ({
+    scope: 'main',
+    epoch: '',
+    position: `00000000002df417/${checksum}`,
+  })
+  const floors = recordRead(() => litefsPosition, {}, split('ce552e44f23fbbdd'))
+  expect(recordRead(() => litefsPosition, floors, split('0000000000000001'))).toBe(floors)
+  expect(recordWrite(() => litefsPosition, floors, split('0000000000000001')).read).toBe(floors.read)
 })
