@@ -46,9 +46,14 @@ export function judgeVersions(
   return isWeak ? { ...judgement, verdict: 'unknown' } : judgement // F1
 }
 
-/** Tells whether an answer that covers the floor of a read has kept its level by that. */
-export function isProof({ wire, level }: GovernedRequest): boolean {
-  return wire.evidence === 'version' || requirementOf(level).floor === 'none'
+/**
+ * Tells whether an answer that covers the floor of a read has kept its level by that: the wire has to
+ * prove an order, and for `strong` to have a word for the primary, unless the answer says it is from it.
+ */
+export function isProof({ wire, level }: GovernedRequest, isPrimarys: boolean): boolean {
+  const { floor, asksPrimary } = requirementOf(level)
+  const isAsked = !asksPrimary || wire.asksPrimary || isPrimarys
+  return floor === 'none' || (wire.evidence === 'version' && isAsked)
 }
 
 /** Tells whether a read can be sent to the primary: our own wire asks only where it was heard. */

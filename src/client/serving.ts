@@ -22,7 +22,7 @@ export function serveAnswer(
 ): Served {
   const report: ReadReport = {
     level: request.level,
-    ...achievedBy(request, outcome),
+    ...achievedBy(request, outcome, answer.servedBy?.isPrimary === true),
     source: 'network',
     versions: answer.versions,
     want: outcome.want,
@@ -44,7 +44,7 @@ export function serveHeld(
   parts.held.touch(request.key)
   const report: ReadReport = {
     level: request.level,
-    ...achievedBy(request, { achieved: 'fresh', why }),
+    ...achievedBy(request, { achieved: 'fresh', why }, false),
     source: 'memory',
     versions: entry.versions,
     want: judgeVersions(parts, request, entry.versions).want,
@@ -59,7 +59,8 @@ export function serveHeld(
 function achievedBy(
   request: GovernedRequest,
   { achieved, why }: Outcome,
+  isPrimarys: boolean,
 ): Pick<ReadReport, 'achieved' | 'why'> {
-  if (achieved !== 'fresh' || isProof(request)) return { achieved, why }
+  if (achieved !== 'fresh' || isProof(request, isPrimarys)) return { achieved, why }
   return { achieved: 'unverified', why: `${why}, as far as the wire "${request.wire.name}" can tell` }
 }
