@@ -4,6 +4,7 @@ import type { Judgement } from '../core/judge.ts'
 import { requirementOf } from '../core/guarantee.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import type { Deadline } from './deadline.ts'
+import type { Served } from './flights.ts'
 import type { GovernedRequest } from './request.ts'
 
 /** An answer that may not be shown, and why. */
@@ -15,6 +16,8 @@ export interface RefusedAnswer {
 /** How far one read has come. It belongs to one call of `fetchFresh`, and is changed by it alone. */
 export interface Course {
   readonly request: GovernedRequest
+  /** The keys of the reads that wait for this one, because they depend on it. */
+  readonly chain: readonly string[]
   /** How many answers came, failures of retries included. */
   answers: number
   /** How many of them were of another history. */
@@ -31,10 +34,21 @@ export interface Course {
   lastError: unknown
 }
 
+/**
+ * Answers a read by the network. `shared` aborts once nobody waits for it any more; `chain` names the
+ * reads that depend on it.
+ */
+export type FetchFresh = (
+  request: GovernedRequest,
+  shared: AbortSignal | undefined,
+  chain?: readonly string[],
+) => Promise<Served>
+
 /** Begins the course of a read. */
-export function beginCourse(request: GovernedRequest): Course {
+export function beginCourse(request: GovernedRequest, chain: readonly string[]): Course {
   return {
     request,
+    chain,
     answers: 0,
     nevers: 0,
     primaryAnswers: 0,

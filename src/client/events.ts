@@ -46,6 +46,13 @@ export type TidemarkEvent = { readonly at: number } & (
       /** Where the new history is. */
       readonly version: Version
     }
+  | {
+      readonly type: 'dependency:awaited'
+      readonly url: string
+      /** `undefined` for a whole scope. */
+      readonly resource: string | undefined
+      readonly version: Version
+    }
   | { readonly type: 'expectation:expired'; readonly version: Version }
   | { readonly type: 'version:malformed'; readonly url: string; readonly cause: unknown }
   | { readonly type: 'version:missing'; readonly url: string; readonly scope: string }

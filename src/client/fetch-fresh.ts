@@ -11,6 +11,8 @@
 //     └─ladder─┤
 //              └─budget spent──► throw, or serve what there is, marked
 
+import { dependsHeader } from '../core/dependency.ts'
+import type { Dependency } from '../core/dependency.ts'
 import { EpochChangedError } from '../core/errors.ts'
 import { requirementOf } from '../core/guarantee.ts'
 import type { Judgement } from '../core/judge.ts'
@@ -22,7 +24,8 @@ import type { Answer, Changes } from '../transport/versioned-fetch.ts'
 import { admitAnswer } from './admission.ts'
 import { ageOf, isJudged, judgeAnswer } from './answer-judgement.ts'
 import { beginCourse, discard, leftMsOf } from './course.ts'
-import type { Course } from './course.ts'
+import type { Course, FetchFresh } from './course.ts'
+import { awaitDependencies } from './dependencies.ts'
 import { createDeadline } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
 import type { Served } from './flights.ts'
@@ -33,20 +36,14 @@ import { endRefused, refuseUnversioned, replaceRefused } from './refusal.ts'
 import type { GovernedRequest } from './request.ts'
 import { serveAnswer, serveHeld } from './serving.ts'
 
-/** Answers a read by the network. `shared` aborts once nobody waits for it any more. */
-export type FetchFresh = (
-  request: GovernedRequest,
-  shared: AbortSignal | undefined,
-) => Promise<Served>
-
 /** Makes the fetching of a client. */
 export function createFetchFresh(parts: ClientParts): FetchFresh {
   const { options, scopes, events, held, persistence } = parts
   const healing = createHealing(held, persistence)
   const lagByOrigin = new Map<string, LagEstimate>()
 
-  return async (request, shared) => {
-    const course = beginCourse(request)
+  const fetchFresh: FetchFresh = async (request, shared, chain = []) => {
+    const course = beginCourse(request, chain)
     try {
       const served = await run(course, shared)
       refuseUnversioned(parts, course, served)
@@ -57,6 +54,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
       course.deadline?.clear()
     }
   }
+  return fetchFresh
 
   async function run(course: Course, shared: AbortSignal | undefined): Promise<Served> {
     const { request } = course
@@ -126,7 +124,12 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     if (verdict === 'fresh' && !course.asksPrimary && mayBeTooOld(request, answer)) {
       return replaceRefused(parts, course, { answer, judgement: { ...judgement, verdict: 'unknown' } })
     }
-    if (verdict === 'fresh') return accept(course, answer)
+    if (verdict === 'fresh') {
+      const unmet = await unmetBy(course, answer)
+      if (unmet === undefined) return accept(course, answer)
+      const refused = { verdict: 'behind', want: unmet.version, got: undefined } as const
+      return replaceRefused(parts, course, { answer, judgement: refused })
+    }
     if (verdict === 'unknown' && want === undefined) {
       return serveAnswer(parts, course, answer, { achieved: 'unverified', why: 'it carried no version' })
     }
@@ -137,6 +140,15 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
       return answer.problem === undefined ? consider(course, answer) : undefined
     }
     return replaceRefused(parts, course, { answer, judgement })
+  }
+
+  /** Returns what an answer depends on and the session cannot see, once it was waited for. */
+  async function unmetBy(course: Course, answer: Answer): Promise<Dependency | undefined> {
+    const { request } = course
+    const isFree = requirementOf(request.level).floor === 'none'
+    if (isFree || !answer.response.headers.has(dependsHeader)) return undefined
+    course.deadline ??= createDeadline(request.budgetMs, request.signal, options)
+    return awaitDependencies(parts, { course, answer }, fetchFresh)
   }
 
   /** Admits an answer that covers the floor, and serves it. */
