@@ -41,35 +41,105 @@ export declare class VersionUnavailableError extends TidemarkError {
     constructor(facts: VersionUnavailableFacts, options?: ErrorOptions);
 }
 
+export declare const cosmosSession: VersionFormat;
+
+export declare const d1Bookmark: VersionFormat;
+
 export declare const epochSeq: VersionFormat;
+
+export declare const etag: VersionFormat;
+
+export declare const hybridClock: VersionFormat;
 
 export declare const integer: VersionFormat;
 
 export declare const isoTime: VersionFormat;
 
+export declare const kubernetesResourceVersion: VersionFormat;
+
+export declare const litefsPosition: VersionFormat;
+
+export declare const mariadbGtid: VersionFormat;
+
+export declare const mongoTime: VersionFormat;
+
+export declare const mysqlGtid: VersionFormat;
+
+export declare const opaqueSet: VersionFormat;
+
+export declare const pgSnapshot: VersionFormat;
+
 export declare const postgresLsn: VersionFormat;
 
-export declare const wireVersion: VersionLocation;
+export declare const syncToken: VersionFormat;
+
+export declare const ulid: VersionFormat;
+
+export declare const uuidV7: VersionFormat;
+
+export declare const versionVector: VersionFormat;
+
+export declare const wireVersion: Wire;
+
+export declare function atProtocol(): Wire;
+
+export declare function azureAppConfiguration(): Wire;
+
+export declare function consul(): Wire;
+
+export declare function contember(): Wire;
+
+export declare function cosmosDb(): Wire;
 
 export declare function createTidemark(options?: TidemarkOptions): Tidemark;
 
+export declare function d1(options?: D1Options): Wire;
+
+export declare function entityTag(): Wire;
+
 export declare function fallbackStorage(first: OpenStorage, then: OpenStorage): OpenStorage;
 
-export declare function headerVersion(name: string, format?: VersionFormat): VersionLocation;
+export declare function headerVersion(name: string, format?: VersionFormat): Wire;
+
+export declare function headerWire(options: HeaderWireOptions): Wire;
 
 export declare function indexedDBStorage(options?: IndexedDBStorageOptions): OpenStorage;
 
 export declare function isTidemarkError(value: unknown, code?: TidemarkErrorCode): value is TidemarkError;
 
-export declare function jsonVersion(path: string, format?: VersionFormat): VersionLocation;
+export declare function jsonVersion(path: string, format?: VersionFormat): Wire;
+
+export declare function kubernetes(): Wire;
+
+export declare function lastModified(): Wire;
 
 export declare function memoryStorage(options?: MemoryStorageOptions): OpenStorage;
+
+export declare function queryParameter(options?: QueryParameterOptions): Wire;
+
+export declare function tokenWire(options: TokenWireOptions): Wire;
+
+export declare function upstash(): Wire;
+
+export interface Attachment {
+    readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
+    readonly query?: readonly (readonly [name: string, value: string | undefined])[] | undefined;
+}
 
 export interface Batch {
     readonly resets: ReadonlyMap<string, ScopeFloors>;
     readonly floors: ReadonlyMap<string, ScopeFloors>;
     readonly puts: readonly Put[];
     readonly used: ReadonlyMap<string, number>;
+}
+
+export interface Carrying {
+    readonly request: WireRequest;
+    readonly floors: Versions;
+    readonly level: string;
+    readonly asksPrimary: boolean;
+    readonly waitMs: number;
+    readonly maxStalenessMs: number | undefined;
 }
 
 export interface CommitResult {
@@ -79,10 +149,36 @@ export interface CommitResult {
     readonly evicted: readonly string[];
 }
 
+export interface D1Options {
+    readonly header?: string | undefined;
+    readonly first?: 'first-unconstrained' | 'first-primary' | undefined;
+}
+
+export interface Departure {
+    readonly request: WireRequest;
+    readonly floors: Versions;
+    readonly floorIn: (scope: string) => Version | undefined;
+    readonly numberAbove: (number: number) => number;
+}
+
 export interface EpochChangedFacts {
     readonly url: string;
     readonly required: string;
     readonly offered: string;
+}
+
+export interface HeaderReader {
+    readonly get: (name: string) => string | null;
+}
+
+export interface HeaderWireOptions {
+    readonly name: string;
+    readonly response: string;
+    readonly request?: string | undefined;
+    readonly format: VersionFormat;
+    readonly evidence?: Evidence | undefined;
+    readonly scope: (request: WireRequest) => string;
+    readonly primary?: string | undefined;
 }
 
 export interface KeyMeta {
@@ -123,6 +219,11 @@ export interface Put {
     readonly bytes: number;
 }
 
+export interface QueryParameterOptions {
+    readonly minVersion?: string | undefined;
+    readonly readConsistency?: string | undefined;
+}
+
 export interface ReadReport {
     readonly level: Level;
     readonly achieved: 'fresh' | 'behind' | 'unverified';
@@ -140,7 +241,7 @@ export interface Rule {
         method: string;
     }) => boolean);
     readonly scope?: string | undefined;
-    readonly versions?: VersionLocation | undefined;
+    readonly versions?: Wire | undefined;
     readonly consistency?: Level | undefined;
     readonly key?: string | undefined;
     readonly affects?: readonly string[] | ((write: WriteFacts) => readonly string[]) | undefined;
@@ -155,6 +256,12 @@ export interface Rule {
 export interface ScopeFloors {
     readonly read?: Version | undefined;
     readonly write?: Version | undefined;
+}
+
+export interface ServedBy {
+    readonly name: string;
+    readonly lagMs?: number | undefined;
+    readonly isPrimary: boolean;
 }
 
 export interface StorageContext {
@@ -179,6 +286,7 @@ export interface TidemarkOptions {
     readonly origins?: readonly string[] | undefined;
     readonly rules?: readonly Rule[] | undefined;
     readonly consistency?: Level | undefined;
+    readonly wire?: Wire | undefined;
     readonly format?: VersionFormat | undefined;
     readonly budgetMs?: number | undefined;
     readonly onUnavailable?: OnUnavailable | undefined;
@@ -210,6 +318,16 @@ export interface TidemarkSession {
     readonly settled: (response: Response, options?: WaitOptions) => Promise<'settled' | 'pending' | 'unknown'>;
     readonly token: () => string;
     readonly adopt: (token: string) => void;
+}
+
+export interface TokenWireOptions {
+    readonly name: string;
+    readonly response: string;
+    readonly request?: string | undefined;
+    readonly scope: (request: WireRequest) => string;
+    readonly parse?: ((text: string) => string) | undefined;
+    readonly merge?: ((held: string, received: string) => string) | undefined;
+    readonly print?: ((token: string) => string) | undefined;
 }
 
 export interface Tombstone {
@@ -248,6 +366,11 @@ export interface VersionFormat {
     readonly compareEpochs?: ((left: string, right: string) => Order) | undefined;
 }
 
+export interface VersionProblem {
+    readonly kind: 'behind' | 'never';
+    readonly retryAfterMs?: number | undefined;
+}
+
 export interface VersionUnavailableFacts {
     readonly url: string;
     readonly required: string;
@@ -261,6 +384,34 @@ export interface WaitOptions {
     readonly signal?: AbortSignal | undefined;
 }
 
+export interface Wire {
+    readonly name: string;
+    readonly evidence: Evidence;
+    readonly format?: VersionFormat | undefined;
+    readonly asksPrimary: boolean;
+    readonly scopesOf?: ((request: WireRequest) => readonly [string, ...string[]]) | undefined;
+    readonly touches?: ((request: WireRequest, scope: string) => boolean) | undefined;
+    readonly versionsIn: (answer: WireAnswer) => Versions | 'in-body' | undefined;
+    readonly refusalIn?: ((answer: WireAnswer) => VersionProblem | 'in-body' | undefined) | undefined;
+    readonly sourceIn?: ((answer: WireAnswer) => ServedBy | undefined) | undefined;
+    readonly attach?: ((carrying: Carrying) => Attachment | undefined) | undefined;
+    readonly depart?: ((departure: Departure) => Settle) | undefined;
+}
+
+export interface WireAnswer {
+    readonly request: WireRequest;
+    readonly status: number;
+    readonly headers: HeaderReader;
+    readonly document: unknown;
+    readonly attached: Attachment | undefined;
+}
+
+export interface WireRequest {
+    readonly kind: 'read' | 'write';
+    readonly url: URL;
+    readonly scope: string | undefined;
+}
+
 export interface WriteFacts {
     readonly url: URL;
     readonly method: string;
@@ -269,6 +420,8 @@ export interface WriteFacts {
 }
 
 export type Entry<T> = ValueEntry<T> | Tombstone;
+
+export type Evidence = 'version' | 'hint' | 'token';
 
 export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 
@@ -308,6 +461,8 @@ export type Params = Readonly<Record<string, string>>;
 export type RejectionReason = 'older' | 'concurrent' | 'foreign' | 'deleted';
 
 export type SetTimer = (callback: () => void, delayMs: number) => () => void;
+
+export type Settle = (versions: Versions | undefined, servedBy: ServedBy | undefined) => Versions | undefined;
 
 export type Source = 'memory' | 'disk' | 'network' | 'tab' | 'push' | 'optimistic' | 'ssr';
 
@@ -351,9 +506,18 @@ export type TidemarkEvent = {
     readonly kind: 'read' | 'write';
     readonly version: Version;
 } | {
+    readonly type: 'floor:overflowed';
+    readonly scope: string;
+    readonly cause: unknown;
+} | {
     readonly type: 'epoch:reset';
     readonly scope: string;
     readonly from: string | undefined;
+    readonly version: Version;
+} | {
+    readonly type: 'dependency:awaited';
+    readonly url: string;
+    readonly resource: string | undefined;
     readonly version: Version;
 } | {
     readonly type: 'expectation:expired';
@@ -376,16 +540,6 @@ export type TidemarkEvent = {
     readonly cause: unknown;
 });
 
-export type VersionLocation = {
-    readonly kind: 'wire';
-} | {
-    readonly kind: 'header';
-    readonly name: string;
-    readonly format: VersionFormat;
-} | {
-    readonly kind: 'json';
-    readonly path: readonly string[];
-    readonly format: VersionFormat;
-};
+export type VersionLocation = Wire;
 
 export type Versions = readonly Version[];
