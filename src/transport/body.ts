@@ -25,14 +25,20 @@ export function observeBody(
   const native = nativeOf(response)
   let stream: ReadableStream<Uint8Array> | undefined
 
-  /** Reads the body, and returns it as a response that the platform's own methods can read. */
-  async function whole(): Promise<Response> {
-    const { headers } = response
-    if (stream !== undefined) return new Response(stream, { headers })
+  /** Reads the body whole, by the platform's own method for it. */
+  async function bytes(): Promise<ArrayBuffer> {
+    if (stream !== undefined) return new Response(stream).arrayBuffer()
     const body = await native.arrayBuffer()
     if (body.byteLength <= bytesMax) onWhole(body)
-    return new Response(body, { headers })
+    return body
   }
+
+  // What the standard calls "UTF-8 decode": a byte order mark goes, and what is malformed is replaced.
+  const text = async (): Promise<string> => new TextDecoder().decode(await bytes())
+
+  /** Returns the body as a response that the platform's own methods can read. */
+  const whole = async (): Promise<Response> =>
+    new Response(await bytes(), { headers: response.headers })
 
   function bodyOf(): ReadableStream<Uint8Array> | null {
     const own = native.body()
@@ -43,11 +49,12 @@ export function observeBody(
   }
 
   return Object.defineProperties(response, {
-    arrayBuffer: { value: async () => (await whole()).arrayBuffer() },
+    // A copy, since the caller may write into it, or transfer it away.
+    arrayBuffer: { value: async () => (await bytes()).slice(0) },
     blob: { value: async () => (await whole()).blob() },
     formData: { value: async () => (await whole()).formData() },
-    json: { value: async () => (await whole()).json() },
-    text: { value: async () => (await whole()).text() },
+    json: { value: async (): Promise<unknown> => JSON.parse(await text()) },
+    text: { value: text },
     // Not in all engines, and then not here either.
     ...('bytes' in response && { bytes: { value: async () => (await whole()).bytes() } }),
     body: { get: bodyOf },
