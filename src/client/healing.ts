@@ -1,13 +1,16 @@
 // Healing: how a session leaves a history that has ended, and no other way (I13).
 //
 // H1. The word of the primary decides. A replica, which may be the one that is wrong, is never believed
-//     alone; where nobody can be asked for the primary, several answers in a row have to agree.
+//     alone; where nobody can be asked for the primary, several answers in a row have to agree, of one
+//     read or of several: a budget too short for the primary must brick nobody. An answer with an `Age`
+//     comes from a cache, whoever it names.
 // H2. A source that restarted without a new epoch is known by this: its primary stays below the floor,
 //     read after read (lessons V10). A cache may repeat what the primary once said, so only the last
 //     word of a ladder that bypassed caches counts, and once for each read.
 
 import { primed } from '../core/epoch.ts'
 import type { Judgement } from '../core/judge.ts'
+import { epochOf } from '../core/session.ts'
 import type { Version } from '../core/version.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import type { Course } from './course.ts'
@@ -32,32 +35,58 @@ export function createHealing(held: Held, persistence: Persistence): Healing {
   /** In how many reads in a row the primary of a scope was below the floor. */
   const readsBehind = new Map<string, number>()
 
+  /** How many answers in a row, of one read or of several, named one other history. */
+  const agreeing = new Map<string, { readonly epoch: string; readonly count: number }>()
+
+  function isHere({ scope, epoch }: Version): boolean {
+    return epochOf(held.session.of(scope)) === epoch
+  }
+
+  /** Counts an answer of another history, and tells whether enough of them agree. */
+  function doAgree({ scope, epoch }: Version): boolean {
+    const known = agreeing.get(scope)
+    const count = known?.epoch === epoch ? known.count + 1 : 1
+    agreeing.set(scope, { epoch, count })
+    // The way back to a history that this page has seen end is the primary's alone to show.
+    return count >= agreeingMin && !held.session.hasLeft(scope, epoch)
+  }
+
   function begin(version: Version): void {
     readsBehind.delete(version.scope)
+    agreeing.delete(version.scope)
     held.session.reset(version)
     persistence.mirrorFloors([version.scope])
   }
 
   return {
-    enter(course, { servedBy }, { want, got }) {
+    enter(course, answer, { want, got }) {
       course.nevers += 1
       if (want !== undefined) course.ended.add(want.scope)
-      const isPrimarys = servedBy?.isPrimary === true || (course.asksPrimary && course.nevers > 1)
-      if (got === undefined || !(isPrimarys || course.nevers >= agreeingMin)) return false // H1
+      if (got === undefined || isHere(got)) return false
+      if (!isPrimarys(course, answer) && !doAgree(got)) return false // H1
       course.ended.delete(got.scope)
       begin(got)
       return true
     },
 
-    noteBehind({ asksPrimary, primaryAnswers }, { servedBy }, { want, got }) {
+    noteBehind(course, answer, { want, got }) {
       // The ladder ends with the second answer of the primary, so this counts once for each read.
-      const isLastWord = asksPrimary && primaryAnswers > 1 && servedBy?.isPrimary === true
+      const isLastWord = course.asksPrimary && course.primaryAnswers > 1 && isPrimarys(course, answer)
       if (!isLastWord || want === undefined || got === undefined) return // H2
       const count = (readsBehind.get(want.scope) ?? 0) + 1
       readsBehind.set(want.scope, count)
       if (count >= agreeingMin) begin({ ...got, epoch: primed(want.epoch) })
     },
 
-    noteFresh: (scope) => void readsBehind.delete(scope),
+    noteFresh(scope) {
+      readsBehind.delete(scope)
+      agreeing.delete(scope)
+    },
   }
+}
+
+/** Tells whether an answer is the primary's own word, as far as can be known. */
+function isPrimarys({ asksPrimary, nevers }: Course, { servedBy, response }: Answer): boolean {
+  if (response.headers.has('age')) return false // From a cache: what it once said.
+  return servedBy === undefined ? asksPrimary && nevers > 1 : servedBy.isPrimary === true
 }

@@ -5,6 +5,8 @@
 // H2. The floor of a key is raised at once when an answer is judged, and not when its body has come.
 // H3. What changes is marked for the disk in the same step, so that no flush can miss it.
 // H4. Memory is bounded: the values used longest ago are let go, and their floors stay (I6).
+// H5. No key stands in another history than its scope: an answer from one that has ended leaves no trace,
+//     and where a scope enters another, each key that was shown must be shown no less than what began it.
 
 import type { Entry, Source } from '../core/entry.ts'
 import { admit, joinAnswers } from '../core/gate.ts'
@@ -105,14 +107,14 @@ export function createHeld(parts: HeldParts): Held {
     }
   }
 
-  /** Drops what rests on a history that has ended. */
+  /** Drops what rests on a history that has ended. The floors of its keys go on in the new one (H5). */
   function dropEpoch(version: Version): void {
     for (const [key, slot] of slots) {
       const old = versionIn(slot.floor, version.scope)
       if (old === undefined || old.epoch === version.epoch) continue
-      bytes -= memoryBytes(slot)
-      slots.delete(key)
-      unsaved.keys.delete(key)
+      const floor = slot.floor.map((known) => (known === old ? version : known))
+      setSlot(key, { floor, entry: undefined, onDisk: undefined, isDurable: slot.isDurable, bytes: 0 })
+      markUnsaved(key)
     }
   }
 
@@ -140,6 +142,7 @@ export function createHeld(parts: HeldParts): Held {
 
     recordShown(key, versions) {
       session.recordRead(versions)
+      if (!versions.every(session.isOfEpoch)) return // H5
       const slot = slots.get(key)
       if (slot === undefined) {
         const next = { entry: undefined, onDisk: undefined, isDurable: true, bytes: 0 }
@@ -154,6 +157,10 @@ export function createHeld(parts: HeldParts): Held {
     },
 
     admitEntry(key, entry, { source, isDurable }) {
+      if (!entry.versions.every(session.isOfEpoch)) {
+        events.emit({ type: 'entry:rejected', key, source, reason: 'foreign', versions: entry.versions })
+        return false // H5
+      }
       const slot = slots.get(key)
       const state = slot && { floor: slot.floor, entry: slot.entry }
       const admission = admit(formatOf, state, entry)

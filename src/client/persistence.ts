@@ -6,7 +6,11 @@
 //     acknowledgement of a write and the next flush forgets nothing.
 // P3. A failed commit loses nothing: what it took is marked again, and the next flush brings it.
 // P4. Flushes never overlap, so the disk sees the states of a key in their order.
+// P5. Of two histories of a scope, the mirror says which goes on, since a tab that enters one tells the
+//     mirror in the same step. A tab that has not heard of it must not bring the old one back, neither
+//     there nor from a disk that no flush has reached yet.
 
+import { epochOf } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
 import type { Entry } from '../core/entry.ts'
 import type { FloorMirror } from '../storage/floor-mirror.ts'
@@ -92,13 +96,14 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   }
 
   async function commitUnsaved(): Promise<void> {
+    const { floors, resets } = held.unsaved
+    mirrorFloors([...floors, ...resets])
     const batch = takeBatch(held)
     if (batch === undefined) return
-    mirrorFloors([...batch.floors.keys(), ...batch.resets.keys()])
     try {
       const result = await storage.commit(batch)
       failures = 0
-      held.adoptNews(result)
+      held.adoptNews({ ...result, floors: newsIn(result.floors) })
     } catch (cause) {
       failures += 1
       restore(held, batch) // P3
@@ -108,9 +113,42 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   }
 
   function mirrorFloors(scopes: Iterable<string>): void {
+    const { session } = held
+    const stands = mirror.read().floors
+    const news = new Map<string, ScopeFloors>()
     const changed = new Map<string, ScopeFloors>()
-    for (const scope of scopes) changed.set(scope, held.session.of(scope))
+    for (const scope of scopes) {
+      const theirs = stands.get(scope)
+      const isNews = theirs !== undefined && isOfOther(scope, theirs) && !session.begun.delete(scope)
+      if (isNews && !hasLeft(scope, theirs)) news.set(scope, theirs) // P5
+      else changed.set(scope, session.of(scope))
+    }
+    for (const scope of news.keys()) held.unsaved.resets.delete(scope)
+    held.adoptNews({ floors: news, keys: new Map() })
     if (changed.size > 0) mirror.write(changed)
+  }
+
+  /** Returns the floors of the disk without those of a history that the mirror has left behind (P5). */
+  function newsIn(floors: ReadonlyMap<string, ScopeFloors>): ReadonlyMap<string, ScopeFloors> {
+    const mirrored = mirror.read().floors
+    const news = new Map(floors)
+    for (const [scope, theirs] of floors) {
+      const known = mirrored.get(scope)
+      if (!isOfOther(scope, theirs) || known === undefined || isOfOther(scope, known)) continue
+      news.delete(scope)
+      held.unsaved.resets.add(scope)
+      schedule()
+    }
+    return news
+  }
+
+  function isOfOther(scope: string, floors: ScopeFloors): boolean {
+    const [theirs, ours] = [epochOf(floors), epochOf(held.session.of(scope))]
+    return theirs !== undefined && ours !== undefined && theirs !== ours
+  }
+
+  function hasLeft(scope: string, floors: ScopeFloors): boolean {
+    return held.session.hasLeft(scope, epochOf(floors) ?? '')
   }
 
   async function recall(key: string): Promise<void> {

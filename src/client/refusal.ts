@@ -4,10 +4,14 @@
 // F1. A held value stands in for an answer that is behind, or of another history, if it covers the
 //     floor. Against an answer that says nothing it stands only for a while: a deletion, or a proxy that
 //     strips the header for good, must become visible in the end (lessons V7, V11).
+//     Against another history it stands only once the primary was asked: or a page that reads nothing
+//     but what it holds would never leave a history that has ended. And for a strong read, whose point
+//     is to have asked, nothing stands in.
 // F2. When the ladder has ended, what is served below the floor is marked, and only by request.
 
 import { VersionUnavailableError } from '../core/errors.ts'
 import { requirementOf } from '../core/guarantee.ts'
+import type { Verdict } from '../core/judge.ts'
 import { compareAnswers, describeVersion } from '../core/version.ts'
 import type { Version } from '../core/version.ts'
 import { isAbsence, isJudged } from './answer-judgement.ts'
@@ -30,10 +34,10 @@ export async function replaceRefused(
   const { answer, judgement } = refused
   const { verdict, want } = judgement
   report(parts, course, refused)
-  if (standsIn(parts, course, verdict === 'unknown')) {
+  if (standsIn(parts, course, verdict)) {
     await recallFor(parts, course.request)
-    const why = `the held value covers the floor, and the answer was ${verdict}`
-    const served = serveHeld(parts, course.request, { why, attempts: course.answers })
+    const isEarly = verdict === 'never' && course.primaryAnswers === 0
+    const served = isEarly ? undefined : serveInstead(parts, course, verdict)
     if (served !== undefined) {
       await discard(answer)
       return served
@@ -60,12 +64,17 @@ function report({ events }: ClientParts, { request }: Course, refused: RefusedAn
   events.emit({ type: 'answer:refused', key: request.key, url, verdict, want, got, servedBy })
 }
 
-function standsIn(parts: ClientParts, { request }: Course, isUnknown: boolean): boolean {
+function serveInstead(parts: ClientParts, course: Course, verdict: Verdict): Served | undefined {
+  const why = `the held value covers the floor, and the answer was ${verdict}`
+  return serveHeld(parts, course.request, { why, attempts: course.answers })
+}
+
+function standsIn(parts: ClientParts, { request }: Course, verdict: Verdict): boolean {
   const candidate = heldFor(parts, request)
-  if (candidate === undefined) return false
+  if (candidate === undefined || requirementOf(request.level).asksPrimary) return false // F1
   const ageMs = parts.options.now() - candidate.validatedAt
   const bound = requirementOf(request.level).maxStalenessMs ?? Number.POSITIVE_INFINITY
-  return ageMs <= Math.min(bound, isUnknown ? standsUnverifiedMs : bound) // F1
+  return ageMs <= Math.min(bound, verdict === 'unknown' ? standsUnverifiedMs : bound) // F1
 }
 
 async function keepNewest(
@@ -87,6 +96,10 @@ async function keepNewest(
  */
 export function endRefused(parts: ClientParts, course: Course): Served {
   const { request, best } = course
+  if (best?.judgement.verdict === 'never' && standsIn(parts, course, 'never')) {
+    const served = serveInstead(parts, course, 'never') // F1
+    if (served !== undefined) return served
+  }
   const isUnknown = best?.judgement.verdict === 'unknown'
   const takesStale = request.onUnavailable === 'serve-stale' && best?.answer.problem === undefined
   if (best !== undefined && (isUnknown || takesStale)) {

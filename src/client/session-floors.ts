@@ -6,6 +6,8 @@
 // F3. An expectation is a floor on credit: somebody said that the version will be reached. It is kept
 //     apart, since it may be wrong. It ends when it is met, when its time is over, or with its epoch,
 //     so that one poisoned message can brick nobody (lessons V11).
+// F4. What a page has seen end it does not enter again because a slower tab has brought it to the disk.
+//     The primary alone can lead back.
 
 import { isTidemarkError } from '../core/errors.ts'
 import { relateEpochs, resetFloors, withKnownEpoch } from '../core/epoch.ts'
@@ -33,8 +35,12 @@ export interface SessionFloors {
   readonly expect: (version: Version, expiresAt: number) => boolean
   /** Tells whether a version stands in the epoch of the scope's floors, or is the first to be seen. */
   readonly isOfEpoch: (version: Version) => boolean
-  /** Begins a new history of a scope. */
+  /** Begins a new history of a scope, as the primary has told. */
   readonly reset: (version: Version) => void
+  /** Tells whether this page has seen an epoch of a scope end. */
+  readonly hasLeft: (scope: string, epoch: string) => boolean
+  /** Scopes whose history began anew here, which other tabs have yet to be told. */
+  readonly begun: Set<string>
   /** Takes over what was on disk when the page began: what memory knows came later. */
   readonly adoptLoaded: (found: ReadonlyMap<string, ScopeFloors>) => void
   /** Raises floors by those of the same session elsewhere. Other epochs change nothing (F2). */
@@ -67,6 +73,8 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
   const wireScopes = new Map<string, Set<string>>()
   const expectations = new Map<string, Expectation>()
   const unsaved = { floors: new Set<string>(), resets: new Set<string>() }
+  const begun = new Set<string>()
+  const left = new Map<string, Set<string>>()
 
   const of = (scope: string): ScopeFloors => all.get(scope) ?? noFloors
 
@@ -114,16 +122,25 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     return epoch === undefined || epoch === version.epoch
   }
 
-  function reset(version: Version): void {
+  function enter(version: Version): void {
     const { scope } = version
     const from = epochOf(of(scope))
-    put(scope, resetFloors(version))
+    if (from !== undefined) addTo(left, scope, from)
+    left.get(scope)?.delete(version.epoch)
+    const { write } = of(scope)
+    const floors = resetFloors(version)
+    // Which of its writes have lived on, the session cannot know. What covers this version shows them.
+    put(scope, write === undefined ? floors : { ...floors, write: version })
     expectations.delete(scope) // F3
     unsaved.floors.delete(scope)
     unsaved.resets.add(scope)
     parts.onReset(version)
     events.emit({ type: 'epoch:reset', scope, from, version })
     parts.onUnsaved()
+  }
+
+  function hasLeft(scope: string, epoch: string): boolean {
+    return left.get(scope)?.has(epoch) === true
   }
 
   function expectationOf(scope: string): Version | undefined {
@@ -142,7 +159,11 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
       const ours = of(scope).read ?? of(scope).write
       const isOld = ours !== undefined && relateEpochs(formatOf, version, ours) === 'older'
       if (isOld || unsaved.resets.has(scope)) return
-      reset(version)
+      if (hasLeft(scope, version.epoch)) {
+        unsaved.resets.add(scope) // F4
+        return
+      }
+      enter(version)
     }
     const own = of(scope)
     const joined = joinFloors(formatOf, own, found)
@@ -154,7 +175,12 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     of,
     wireScopesOf: (origin) => wireScopes.get(origin) ?? none,
     isOfEpoch,
-    reset,
+    reset(version) {
+      begun.add(version.scope)
+      enter(version)
+    },
+    hasLeft,
+    begun,
     unsaved,
 
     requiredOf(scope) {

@@ -308,7 +308,8 @@ describe('a history that ended', () => {
   test('V9: while a held value covers the floor, a replica of another history changes nothing', inScene(
     {},
     async (scene) => {
-      scene.answer({ v: 50, e: 'a' }, { v: 3, e: 'b' })
+      const primary = { v: 50, e: 'a', servedBy: 'db;primary' }
+      scene.answer({ v: 50, e: 'a' }, { v: 3, e: 'b', servedBy: 'replica-1' }, primary)
       await scene.body('/photos/1')
       expect(await scene.body('/photos/1')).toEqual({ v: 50 })
       expect(scene.eventTypes()).not.toContain('epoch:reset')
