@@ -545,9 +545,10 @@ describe.each(['key', 'scope'] as const)('granularity `%s`', (granularity) => {
   test('law: the order in which operations are noted means nothing', () => {
     fc.assert(
       fc.property(anyHistory, fc.integer(), (any, seed) => {
-        // Of two resets at one step neither is the last.
-        const resets = any.operations.filter(({ kind }) => kind === 'reset')
-        fc.pre(new Set(resets.map(({ completed }) => completed.step)).size === resets.length)
+        // Of two that end at one step neither is the last. A recorder gives each moment a step of its
+        // own; this generator does not, and its seeds -144625699 and -892884793 met such ties.
+        const ends = any.operations.map(({ session, completed }) => `${session} ${completed?.step}`)
+        fc.pre(new Set(ends).size === ends.length)
         const shuffled = any.operations.toSorted(
           (left, right) => ((left.id * 7919 + seed) % 101) - ((right.id * 7919 + seed) % 101),
         )
