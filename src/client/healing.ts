@@ -88,5 +88,5 @@ export function createHealing(held: Held, persistence: Persistence): Healing {
 /** Tells whether an answer is the primary's own word, as far as can be known. */
 function isPrimarys({ asksPrimary, nevers }: Course, { servedBy, response }: Answer): boolean {
   if (response.headers.has('age')) return false // From a cache: what it once said.
-  return servedBy === undefined ? asksPrimary && nevers > 1 : servedBy.isPrimary === true
+  return servedBy === undefined ? asksPrimary && nevers > 1 : servedBy.isPrimary
 }

@@ -64,8 +64,8 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     events.emit({ type: 'storage:degraded', reason, cause })
   }
 
-  const { floors, isComplete } = mirror.read()
-  held.adoptNews({ floors, keys: new Map() })
+  const mirrored = mirror.read()
+  held.adoptNews({ floors: mirrored.floors, keys: new Map() })
 
   const loaded = storage.load().then(
     (found) => {
@@ -75,11 +75,11 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     },
     (cause: unknown) => report('the stored floors and entries could not be read', cause),
   )
-  const floorsKnown = isComplete ? Promise.resolve() : firstOf(loaded, parts)
+  const floorsKnown = mirrored.isComplete ? Promise.resolve() : firstOf(loaded, parts)
   void floorsKnown.then(() => {
     areFloorsKnown = true
   })
-  if (isComplete) areFloorsKnown = true
+  if (mirrored.isComplete) areFloorsKnown = true
 
   function schedule(): void {
     if (cancelTimer !== undefined) return
@@ -130,10 +130,10 @@ export function createPersistence(parts: PersistenceParts): Persistence {
 
   /** Returns the floors of the disk without those of a history that the mirror has left behind (P5). */
   function newsIn(floors: ReadonlyMap<string, ScopeFloors>): ReadonlyMap<string, ScopeFloors> {
-    const mirrored = mirror.read().floors
+    const stands = mirror.read().floors
     const news = new Map(floors)
     for (const [scope, theirs] of floors) {
-      const known = mirrored.get(scope)
+      const known = stands.get(scope)
       if (!isOfOther(scope, theirs) || known === undefined || isOfOther(scope, known)) continue
       news.delete(scope)
       held.unsaved.resets.add(scope)
