@@ -54,7 +54,7 @@ export function createHealing(held: Held, persistence: Persistence): Healing {
   function begin(version: Version): void {
     readsBehind.delete(version.scope)
     agreeing.delete(version.scope)
-    held.session.reset(version)
+    held.session.goBack(version)
     persistence.mirrorFloors([version.scope])
   }
 
@@ -63,9 +63,13 @@ export function createHealing(held: Held, persistence: Persistence): Healing {
       course.nevers += 1
       if (want !== undefined) course.ended.add(want.scope)
       if (got === undefined || isHere(got)) return false
+      // What the primary says in answer to the first request, it may have said before its history ended.
+      if (held.session.hasLeft(got.scope, got.epoch) && course.nevers < 2) return false
       if (!isPrimarys(course, answer) && !doAgree(got)) return false // H1
       course.ended.delete(got.scope)
       begin(got)
+      // What was counted of the old history's primary says nothing of the new one's.
+      course.primaryAnswers = 0
       return true
     },
 

@@ -50,7 +50,7 @@ export interface Held {
   readonly adopt: (loaded: Loaded) => void
   /** Takes over what other tabs have brought to the disk meanwhile. */
   readonly adoptNews: (news: Loaded) => void
-  /** Remembers that a key was used, for the eviction of others. */
+  /** Remembers that the entry of a key was shown, for the floors, and for the eviction of others. */
   readonly touch: (key: string) => void
   /** Forgets that the disk holds something for a key, since it is about to be read, or is gone. */
   readonly forgetDisk: (key: string) => void
@@ -197,6 +197,8 @@ export function createHeld(parts: HeldParts): Held {
     touch(key) {
       const slot = slots.get(key)
       if (slot === undefined) return
+      // It may be another tab's, and newer than all that this page was shown.
+      if (slot.entry !== undefined) session.recordRead(slot.entry.versions)
       slots.delete(key)
       slots.set(key, slot)
       if (slot.isDurable) unsaved.used.set(key, now())

@@ -74,7 +74,9 @@ function standsIn(parts: ClientParts, { request }: Course, verdict: Verdict): bo
   if (candidate === undefined || requirementOf(request.level).asksPrimary) return false // F1
   const ageMs = parts.options.now() - candidate.validatedAt
   const bound = requirementOf(request.level).maxStalenessMs ?? Number.POSITIVE_INFINITY
-  return ageMs <= Math.min(bound, verdict === 'unknown' ? standsUnverifiedMs : bound) // F1
+  const standsMs = verdict === 'unknown' ? Math.min(bound, standsUnverifiedMs) : bound
+  // Where the clock was set back, nobody knows the age, and the value counts as old.
+  return standsMs === Number.POSITIVE_INFINITY || (ageMs >= 0 && ageMs <= standsMs) // F1
 }
 
 async function keepNewest(

@@ -35,8 +35,13 @@ export interface SessionFloors {
   readonly expect: (version: Version, expiresAt: number) => boolean
   /** Tells whether a version stands in the epoch of the scope's floors, or is the first to be seen. */
   readonly isOfEpoch: (version: Version) => boolean
-  /** Begins a new history of a scope, as the primary has told. */
+  /**
+   * Begins a new history of a scope, as the primary has told: one that this page has not left already,
+   * since an answer may have been on its way for longer.
+   */
   readonly reset: (version: Version) => void
+  /** Goes back to a history that this page has left, where the primary says so even when asked again. */
+  readonly goBack: (version: Version) => void
   /** Tells whether this page has seen an epoch of a scope end. */
   readonly hasLeft: (scope: string, epoch: string) => boolean
   /** Scopes whose history began anew here, which other tabs have yet to be told. */
@@ -139,6 +144,11 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     parts.onUnsaved()
   }
 
+  function begin(version: Version): void {
+    begun.add(version.scope)
+    enter(version)
+  }
+
   function hasLeft(scope: string, epoch: string): boolean {
     return left.get(scope)?.has(epoch) === true
   }
@@ -176,9 +186,9 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     wireScopesOf: (origin) => wireScopes.get(origin) ?? none,
     isOfEpoch,
     reset(version) {
-      begun.add(version.scope)
-      enter(version)
+      if (!hasLeft(version.scope, version.epoch)) begin(version)
     },
+    goBack: begin,
     hasLeft,
     begun,
     unsaved,
