@@ -8,7 +8,10 @@ export type { Params } from './client/path-pattern.ts'
 export type { ReadReport } from './client/report.ts'
 export type { TidemarkRequestInit } from './client/request.ts'
 export type { Keep, OnUnavailable, OnUnversioned, Rule, WriteFacts } from './client/rules.ts'
+export { serialized } from './client/serialized.ts'
+export type { SerializedOptions } from './client/serialized.ts'
 export type { TidemarkSession, WaitOptions } from './client/session.ts'
+export type { OrderedWrite, WriteOrder } from './client/write-order.ts'
 export type { Entry, KeyState, Source, Tombstone, ValueEntry } from './core/entry.ts'
 export {
   ClosedError,
@@ -19,6 +22,7 @@ export {
   StorageError,
   TidemarkError,
   VersionUnavailableError,
+  WriteNotSentError,
 } from './core/errors.ts'
 export type {
   EpochChangedFacts,
@@ -26,6 +30,7 @@ export type {
   ProtocolFacts,
   TidemarkErrorCode,
   VersionUnavailableFacts,
+  WriteNotSentFacts,
 } from './core/errors.ts'
 export { cosmosSession } from './core/formats/cosmos-session.ts'
 export { d1Bookmark } from './core/formats/d1-bookmark.ts'

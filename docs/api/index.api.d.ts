@@ -41,6 +41,13 @@ export declare class VersionUnavailableError extends TidemarkError {
     constructor(facts: VersionUnavailableFacts, options?: ErrorOptions);
 }
 
+export declare class WriteNotSentError extends TidemarkError {
+    readonly name = "WriteNotSentError";
+    readonly code = "write-not-sent";
+    readonly facts: WriteNotSentFacts;
+    constructor(facts: WriteNotSentFacts, options?: ErrorOptions);
+}
+
 export declare const cosmosSession: VersionFormat;
 
 export declare const d1Bookmark: VersionFormat;
@@ -116,6 +123,8 @@ export declare function lastModified(): Wire;
 export declare function memoryStorage(options?: MemoryStorageOptions): OpenStorage;
 
 export declare function queryParameter(options?: QueryParameterOptions): Wire;
+
+export declare function serialized(options?: SerializedOptions): WriteOrder;
 
 export declare function tokenWire(options: TokenWireOptions): Wire;
 
@@ -202,6 +211,23 @@ export interface OptionsFacts {
     readonly accepted: string;
 }
 
+export interface OrderedWrite {
+    readonly client: object;
+    readonly input: RequestInfo | URL;
+    readonly init: RequestInit | undefined;
+    readonly url: URL;
+    readonly method: string;
+    readonly signal: AbortSignal | undefined;
+    readonly scopes: readonly string[] | undefined;
+    readonly ruleScopes: readonly string[];
+    readonly options: {
+        readonly principal: string;
+        readonly now: () => number;
+        readonly setTimer: (callback: () => void, delayMs: number) => () => void;
+    };
+    readonly emit: (facts: EventFacts) => void;
+}
+
 export interface Point {
     readonly epoch: string;
     readonly position: string;
@@ -248,6 +274,7 @@ export interface Rule {
     readonly maxAgeMs?: number | undefined;
     readonly staleWhileRevalidateMs?: number | undefined;
     readonly keep?: Keep | undefined;
+    readonly writes?: WriteOrder | undefined;
     readonly budgetMs?: number | undefined;
     readonly onUnavailable?: OnUnavailable | undefined;
     readonly onUnversioned?: OnUnversioned | undefined;
@@ -256,6 +283,11 @@ export interface Rule {
 export interface ScopeFloors {
     readonly read?: Version | undefined;
     readonly write?: Version | undefined;
+}
+
+export interface SerializedOptions {
+    readonly waitMs?: number | false | undefined;
+    readonly locks?: Pick<LockManager, 'request'> | false | undefined;
 }
 
 export interface ServedBy {
@@ -419,6 +451,19 @@ export interface WriteFacts {
     readonly body: unknown;
 }
 
+export interface WriteNotSentFacts {
+    readonly url: string;
+    readonly method: string;
+    readonly scopes: readonly string[];
+    readonly ahead: number;
+    readonly waitedMs: number;
+}
+
+export interface WriteOrder {
+    readonly name: string;
+    readonly send: <T>(write: OrderedWrite, transmit: (request: Request) => Promise<T>) => Promise<T>;
+}
+
 export type Entry<T> = ValueEntry<T> | Tombstone;
 
 export type Evidence = 'version' | 'hint' | 'token';
@@ -466,7 +511,7 @@ export type Settle = (versions: Versions | undefined, servedBy: ServedBy | undef
 
 export type Source = 'memory' | 'disk' | 'network' | 'tab' | 'push' | 'optimistic' | 'ssr';
 
-export type TidemarkErrorCode = 'version-unavailable' | 'epoch-changed' | 'protocol' | 'storage' | 'options' | 'closed' | 'invariant';
+export type TidemarkErrorCode = 'version-unavailable' | 'epoch-changed' | 'write-not-sent' | 'protocol' | 'storage' | 'options' | 'closed' | 'invariant';
 
 export type TidemarkEvent = {
     readonly at: number;
@@ -501,6 +546,10 @@ export type TidemarkEvent = {
     readonly url: string;
     readonly method: string;
     readonly versions: Versions | undefined;
+}
+ | {
+    readonly type: 'write:confined';
+    readonly cause: unknown;
 } | {
     readonly type: 'floor:raised';
     readonly kind: 'read' | 'write';

@@ -36,6 +36,8 @@ export type TidemarkEvent = { readonly at: number } & (
       /** `undefined` where the answer carried no version: the write is outside every guarantee. */
       readonly versions: Versions | undefined
     }
+  /** Serialised writes are in order within this page only: other tabs cannot be waited for. */
+  | { readonly type: 'write:confined'; readonly cause: unknown }
   | { readonly type: 'floor:raised'; readonly kind: 'read' | 'write'; readonly version: Version }
   | { readonly type: 'floor:overflowed'; readonly scope: string; readonly cause: unknown }
   | {

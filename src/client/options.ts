@@ -201,6 +201,7 @@ const ruleNames: Record<keyof Rule, true> = {
   maxAgeMs: true,
   staleWhileRevalidateMs: true,
   keep: true,
+  writes: true,
   budgetMs: true,
   onUnavailable: true,
   onUnversioned: true,
@@ -213,6 +214,7 @@ function checkRule(rule: unknown, at: string): void {
   check(`${at}scope`, rule['scope'], isText, 'a name such as "photos" or "album/:id"')
   check(`${at}key`, rule['key'], isText, 'a name such as "photo/:id"')
   check(`${at}versions`, rule['versions'], isWire, wires)
+  check(`${at}writes`, rule['writes'], isWriteOrder, 'serialized()')
   check(`${at}affects`, rule['affects'], isAffects, 'paths such as ["/photos/:id"], or a function')
   check(`${at}keep`, rule['keep'], isOneOf('disk', 'memory', 'nothing'), '"disk", "memory" or "nothing"')
   for (const name of ['maxAgeMs', 'staleWhileRevalidateMs']) {
@@ -286,6 +288,7 @@ const isWire = (value: unknown): boolean =>
   isRecord(value) &&
   isFunction(value['versionsIn']) &&
   isOneOf('version', 'hint', 'token')(value['evidence'])
+const isWriteOrder = (value: unknown): boolean => isRecord(value) && isFunction(value['send'])
 const isAffects = (value: unknown): boolean =>
   isFunction(value) ||
   (Array.isArray(value) && value.every((path) => typeof path === 'string' && path.startsWith('/')))

@@ -9,6 +9,7 @@ import type { Level } from '../core/guarantee.ts'
 import type { Wire } from '../core/wire.ts'
 import { compilePath, fillTemplate } from './path-pattern.ts'
 import type { Params } from './path-pattern.ts'
+import type { WriteOrder } from './write-order.ts'
 
 /** Where held values may be kept: on disk, only in memory, or nowhere. */
 export type Keep = 'disk' | 'memory' | 'nothing'
@@ -83,6 +84,12 @@ export interface Rule {
    * @default 'disk'
    */
   readonly keep?: Keep | undefined
+  /**
+   * How the writes of one scope follow each other: `serialized()`, or as they come.
+   *
+   * @default as they come
+   */
+  readonly writes?: WriteOrder | undefined
   /** See the option of the client. */
   readonly budgetMs?: number | undefined
   /** See the option of the client. */

@@ -7,6 +7,7 @@
 // W3. An answer that refuses the write (404, 409, 412) still tells how far its source is: it raises the
 //     read floor, and not the write floor (lessons W4).
 // W4. A write whose answer never came may have happened. No floor is raised for it (lessons R17).
+// W5. Where the rule asks for an order (`write-order.ts`), a write is sent when its turn has come.
 
 import { relateEpochs } from '../core/epoch.ts'
 import { epochOf } from '../core/session.ts'
@@ -37,7 +38,12 @@ export type Write = (request: GovernedRequest) => Promise<Written>
 export function createWriter(parts: ClientParts, findRule: FindRule): Write {
   const { options, scopes, events, held, persistence } = parts
 
-  return async (request) => {
+  return (request) =>
+    request.match?.rule.writes?.send({ ...request, client: parts, options, emit: events.emit }, (input) =>
+      transmit({ ...request, input, init: undefined }),
+    ) ?? transmit(request)
+
+  async function transmit(request: GovernedRequest): Promise<Written> {
     const response = await send(
       options.fetch,
       { input: request.input, init: request.init },

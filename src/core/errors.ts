@@ -7,6 +7,7 @@
 export type TidemarkErrorCode =
   | 'version-unavailable'
   | 'epoch-changed'
+  | 'write-not-sent'
   | 'protocol'
   | 'storage'
   | 'options'
@@ -74,6 +75,35 @@ export class EpochChangedError extends TidemarkError {
   constructor(facts: EpochChangedFacts, options?: ErrorOptions) {
     const { url, required, offered } = facts
     super(`${url} began a new history: ${offered} can never cover ${required}.`, options)
+    this.facts = facts
+  }
+}
+
+/** What a {@link WriteNotSentError} knows. */
+export interface WriteNotSentFacts {
+  readonly url: string
+  readonly method: string
+  /** The scopes whose writes are sent one after another. */
+  readonly scopes: readonly string[]
+  /** How many earlier writes of this page were in the way; 0 where another tab was. */
+  readonly ahead: number
+  readonly waitedMs: number
+}
+
+/** Thrown when a write waited too long for its turn. It was not sent: to call again is safe. */
+export class WriteNotSentError extends TidemarkError {
+  override readonly name = 'WriteNotSentError'
+  override readonly code = 'write-not-sent'
+  readonly facts: WriteNotSentFacts
+
+  constructor(facts: WriteNotSentFacts, options?: ErrorOptions) {
+    const { url, method, scopes, ahead, waitedMs } = facts
+    const before = ahead === 0 ? 'those of another tab' : `${ahead} earlier of this page`
+    super(
+      `${method} ${url} was not sent: writes to ${scopes.join(', ')} go one after another, and ` +
+        `${before} had no answer within ${waitedMs} ms. Call it again, or raise \`waitMs\`.`,
+      options,
+    )
     this.facts = facts
   }
 }

@@ -9,6 +9,7 @@ import {
   ProtocolError,
   StorageError,
   VersionUnavailableError,
+  WriteNotSentError,
 } from '../../src/core/errors.ts'
 import type { TidemarkError } from '../../src/core/errors.ts'
 import { invariant } from '../../src/core/invariant.ts'
@@ -21,6 +22,7 @@ const unavailable = {
   attempts: 3,
   waitedMs: 1980,
 }
+const notSent = { url: 'https://api.example/a', method: 'PUT', scopes: ['a', 'b'], ahead: 2, waitedMs: 50 }
 
 const errors: [TidemarkError, string, string][] = [
   [new VersionUnavailableError(unavailable, { cause }), 'VersionUnavailableError', 'version-unavailable'],
@@ -29,6 +31,7 @@ const errors: [TidemarkError, string, string][] = [
     'EpochChangedError',
     'epoch-changed',
   ],
+  [new WriteNotSentError(notSent, { cause }), 'WriteNotSentError', 'write-not-sent'],
   [
     new ProtocolError({ what: 'w', text: 't', expected: 'e' }, { cause }),
     'ProtocolError',
@@ -63,6 +66,15 @@ test('errors are recognised without instanceof, as from another bundle', () => {
   for (const value of [undefined, null, 'closed', 1, {}, { isTidemarkError: false }, new Error('x')]) {
     expect(isTidemarkError(value)).toBe(false)
   }
+})
+
+test('a write that was not sent: which one, what was in its way, what to do', () => {
+  expect(new WriteNotSentError(notSent).message).toBe(
+    'PUT https://api.example/a was not sent: writes to a, b go one after another, and 2 earlier of this ' +
+      'page had no answer within 50 ms. Call it again, or raise `waitMs`.',
+  )
+  const elsewhere = new WriteNotSentError({ ...notSent, ahead: 0 })
+  expect(elsewhere.message).toContain('those of another tab had no answer')
 })
 
 test('a version that is not available: what was asked, what was met, what was tried, what to do', () => {
