@@ -10,13 +10,14 @@ import type {
   History,
   HistoryRecorder,
   Operation,
+  ReadViolation,
   Violation,
 } from 'tidemark/testing'
 
 /** What the checker says, and which of the violations it had not found before. */
 export interface Verdict {
   readonly report: GuaranteeReport
-  readonly found: readonly Violation[]
+  readonly found: readonly ReadViolation[]
 }
 
 /** The history of one column. */
@@ -39,7 +40,9 @@ export function createDiary(before: History, now: () => number): Diary {
   const known = new Set<string>()
   const judge = (): Verdict => {
     const report = checkGuarantees(history()) // D1
-    const found = report.violations.filter((violation) => !known.has(nameOf(violation)))
+    const found = report.violations
+      .filter(isOnScreen)
+      .filter((violation) => !known.has(nameOf(violation)))
     for (const violation of found) known.add(nameOf(violation))
     return { report, found }
   }
@@ -47,7 +50,14 @@ export function createDiary(before: History, now: () => number): Diary {
   return { recorder, history, judge }
 }
 
-function nameOf({ guarantee, read }: Violation): string {
+/** Tells whether a violation is of the kind that a visitor can see in one column. */
+export function isOnScreen(violation: Violation): violation is ReadViolation {
+  const { guarantee } = violation
+  const isSession = guarantee === 'read-your-writes' || guarantee === 'monotonic-reads'
+  return isSession || guarantee === 'consistent-prefix'
+}
+
+function nameOf({ guarantee, read }: ReadViolation): string {
   return `${guarantee} ${read.id}`
 }
 

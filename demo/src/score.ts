@@ -2,6 +2,7 @@
 
 import type { GuaranteeReport } from 'tidemark/testing'
 import type { ColumnName } from './column.ts'
+import { isOnScreen } from './diary.ts'
 import { find, setText } from './element.ts'
 
 /** What is counted beside what the checker says. */
@@ -14,7 +15,8 @@ export interface Counts {
 
 /** Shows the counters of a column. */
 export function showScore(column: ColumnName, report: GuaranteeReport, counts: Counts): void {
-  const { violations, reads } = report
+  const { reads } = report
+  const violations = report.violations.filter(isOnScreen)
   const broken = (guarantee: string): number =>
     violations.filter((violation) => violation.guarantee === guarantee).length
   const total = new Set(violations.map(({ read }) => read.id)).size

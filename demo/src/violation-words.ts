@@ -1,23 +1,27 @@
 // What happened, in words: `count fell from 12 to 10 (replica-2 is 1.3 s behind)`.
 
-import type { Operation, Violation } from 'tidemark/testing'
+import type { Operation, ReadViolation } from 'tidemark/testing'
 import type { Lore } from './lore.ts'
 
 /** Says what a violation looked like on the screen, and who answered. */
-export function describeViolation(violation: Violation, lore: Lore): string {
+export function describeViolation(violation: ReadViolation, lore: Lore): string {
   const words = describeChange(violation, lore)
   const sentence = words[0]?.toUpperCase() + words.slice(1)
   const answeredBy = describeSource(violation.read.source)
   return answeredBy === undefined ? sentence : `${sentence} (${answeredBy})`
 }
 
-function describeChange({ guarantee, key, read, witness }: Violation, lore: Lore): string {
+function describeChange({ guarantee, key, read, witness }: ReadViolation, lore: Lore): string {
   const isOwn = guarantee === 'read-your-writes'
   const before = positionIn(witness, key)
   const now = positionIn(read, key)
   const was = lore.nameOf(key, before) ?? key
+  if (now === undefined && guarantee === 'consistent-prefix') {
+    return `the ${was} was missing, and what rests on it was there`
+  }
   if (now === undefined) return isOwn ? `your ${was} was missing` : `the ${was} vanished`
   const is = lore.nameOf(key, now) ?? key
+  if (guarantee === 'consistent-prefix') return `what rests on ${was} came before it`
   return isOwn ? `you made it ${was}, and it showed ${is}` : `count fell from ${was} to ${is}`
 }
 

@@ -33,17 +33,40 @@ export type {
   OperationFacts,
   ReadFacts,
   ReadOperation,
+  RequestSent,
   ResetFacts,
   ResetOperation,
   Seen,
   SeenRow,
+  UnfinishedOperation,
   WriteFacts,
   WriteOperation,
 } from './history.ts'
 export { parseHistory } from './parse-history.ts'
 export { recordFetch } from './record-fetch.ts'
-export type { RecordFetchOptions } from './record-fetch.ts'
+export type { ClientWord, RecordFetchOptions } from './record-fetch.ts'
+export { recordRequests } from './record-requests.ts'
 export { runWorkload } from './workload.ts'
 export type { WorkloadOptions, WorkloadResource } from './workload.ts'
 export { checkGuarantees } from './check-guarantees.ts'
-export type { CheckOptions, Guarantee, GuaranteeReport, Violation } from './check-guarantees.ts'
+export type { CheckOptions, GuaranteeReport, Verdict } from './check-guarantees.ts'
+export type { ConvergenceBound } from './judge-staleness.ts'
+export type { LivenessBound } from './judge-liveness.ts'
+export type {
+  ApplyEntry,
+  CommitEntry,
+  Dependency,
+  EpochEntry,
+  LogEntry,
+  LogFacts,
+} from './server-log.ts'
+export { culpritOf } from './violation.ts'
+export type {
+  Guarantee,
+  LivenessViolation,
+  ReadViolation,
+  StaleViolation,
+  Violation,
+  ViolationFacts,
+  WriteViolation,
+} from './violation.ts'

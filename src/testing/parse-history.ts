@@ -2,18 +2,34 @@
 // nothing.
 
 import { ProtocolError } from '../core/errors.ts'
-import { historyFormat } from './history.ts'
+import { firstHistoryFormat, historyFormat } from './history.ts'
 import type {
   History,
   Moment,
   Operation,
   OperationFacts,
   ReadOperation,
+  RequestSent,
   ResetOperation,
   Seen,
   SeenRow,
+  UnfinishedOperation,
   WriteOperation,
 } from './history.ts'
+import { parseDependencies, parseLogEntry } from './parse-server-log.ts'
+import {
+  booleanIn,
+  fail,
+  list,
+  numberOf,
+  object,
+  optional,
+  optionalPosition,
+  optionalText,
+  textIn,
+  whole,
+} from './strict-fields.ts'
+import type { Fields } from './strict-fields.ts'
 
 /**
  * Reads a history from the text that `JSON.stringify(history)` gave.
@@ -21,13 +37,29 @@ import type {
  * @throws {ProtocolError} that names the first place where the text is not one.
  */
 export function parseHistory(text: string): History {
-  const root = object(parseJson(text), 'history', ['format', 'operations'])
-  if (root['format'] !== historyFormat) fail('history.format', root['format'], `"${historyFormat}"`)
+  const value = parseJson(text)
+  const isFirst = Object(value).format === firstHistoryFormat
+  const root = object(value, 'history', isFirst ? ['format', 'operations'] : documentFields)
+  if (!isFirst && root['format'] !== historyFormat) {
+    fail('history.format', root['format'], `"${historyFormat}" or "${firstHistoryFormat}"`)
+  }
   const operations = list(root['operations'], 'history.operations').map(parseOperation)
   const ids = new Set(operations.map(({ id }) => id))
   if (ids.size < operations.length) fail('history.operations', ids.size, 'no id twice')
-  return { operations }
+  const many = <T>(name: string, parse: (each: unknown, index: number) => T): T[] | undefined => {
+    return root[name] === undefined ? undefined : list(root[name], `history.${name}`).map(parse)
+  }
+  const endedAtMs = root['endedAtMs']
+  return {
+    operations,
+    ...optional('log', many('log', parseLogEntry)),
+    ...optional('requests', many('requests', parseRequest)),
+    ...optional('unfinished', many('unfinished', parseUnfinished)),
+    ...(endedAtMs === undefined ? {} : { endedAtMs: numberOf(endedAtMs, 'history.endedAtMs') }),
+  }
 }
+
+const documentFields = ['format', 'operations', 'log', 'requests', 'unfinished', 'endedAtMs']
 
 function parseJson(text: string): unknown {
   try {
@@ -45,8 +77,10 @@ const readFields = [
   'epoch',
   'asOf',
   'seen',
+  'depends',
   'level',
   'source',
+  'maxStalenessMs',
 ]
 const writeFields = [
   ...commonFields,
@@ -75,6 +109,8 @@ function parseOperation(value: unknown, index: number): Operation {
 }
 
 function parseRead(fields: Fields, path: string): ReadOperation {
+  const { depends, maxStalenessMs: bound } = fields
+  const maxStalenessMs = bound === undefined ? bound : numberOf(bound, `${path}.maxStalenessMs`)
   return {
     kind: 'read',
     ...parseCommon(fields, path),
@@ -83,14 +119,15 @@ function parseRead(fields: Fields, path: string): ReadOperation {
     seen: parseSeen(fields['seen'], `${path}.seen`),
     ...optional('collection', optionalText(fields, path, 'collection')),
     ...optional('asOf', optionalPosition(fields, path, 'asOf')),
+    ...optional('depends', parseDependencies(depends, `${path}.depends`)),
+    ...optional('maxStalenessMs', maxStalenessMs),
     ...optional('level', optionalText(fields, path, 'level')),
     ...optional('source', optionalText(fields, path, 'source')),
   }
 }
 
 function parseWrite(fields: Fields, path: string): WriteOperation {
-  const { isDelete, outcome } = fields
-  if (typeof isDelete !== 'boolean') fail(`${path}.isDelete`, isDelete, 'true or false')
+  const { outcome } = fields
   if (outcome !== 'acknowledged' && outcome !== 'refused' && outcome !== 'unknown') {
     fail(`${path}.outcome`, outcome, '"acknowledged", "refused" or "unknown"')
   }
@@ -99,7 +136,7 @@ function parseWrite(fields: Fields, path: string): WriteOperation {
     ...parseCommon(fields, path),
     key: textIn(fields, path, 'key'),
     epoch: textIn(fields, path, 'epoch'),
-    isDelete,
+    isDelete: booleanIn(fields, path, 'isDelete'),
     outcome,
     ...optional('collection', optionalText(fields, path, 'collection')),
     ...optional('position', optionalPosition(fields, path, 'position')),
@@ -136,8 +173,29 @@ function parseCommon(fields: Fields, path: string): OperationFacts & { readonly 
 
 function parseMoment(value: unknown, path: string): Moment {
   const { step, atMs } = object(value, path, ['step', 'atMs'])
-  if (typeof atMs !== 'number' || !Number.isFinite(atMs)) fail(`${path}.atMs`, atMs, 'a number')
-  return { step: whole(step, `${path}.step`), atMs }
+  return { step: whole(step, `${path}.step`), atMs: numberOf(atMs, `${path}.atMs`) }
+}
+
+function parseRequest(value: unknown, index: number): RequestSent {
+  const path = `history.requests[${index}]`
+  const fields = object(value, path, ['session', 'sent'])
+  return {
+    session: textIn(fields, path, 'session'),
+    sent: parseMoment(fields['sent'], `${path}.sent`),
+  }
+}
+
+function parseUnfinished(value: unknown, index: number): UnfinishedOperation {
+  const path = `history.unfinished[${index}]`
+  const fields = object(value, path, ['kind', 'session', 'key', 'invoked'])
+  const { kind } = fields
+  if (kind !== 'read' && kind !== 'write') fail(`${path}.kind`, kind, '"read" or "write"')
+  return {
+    kind,
+    session: textIn(fields, path, 'session'),
+    key: textIn(fields, path, 'key'),
+    invoked: parseMoment(fields['invoked'], `${path}.invoked`),
+  }
 }
 
 function parseSeen(value: unknown, path: string): Seen {
@@ -152,9 +210,9 @@ function parseSeen(value: unknown, path: string): Seen {
       return { kind, ...optional('position', optionalPosition(fields, path, 'position')) }
     }
     case 'rows': {
-      const { rows, isComplete } = object(value, path, ['kind', 'rows', 'isComplete'])
-      if (typeof isComplete !== 'boolean') fail(`${path}.isComplete`, isComplete, 'true or false')
-      return { kind, rows: list(rows, `${path}.rows`).map(parseRow(path)), isComplete }
+      const fields = object(value, path, ['kind', 'rows', 'isComplete'])
+      const isComplete = booleanIn(fields, path, 'isComplete')
+      return { kind, rows: list(fields['rows'], `${path}.rows`).map(parseRow(path)), isComplete }
     }
     default:
       return fail(`${path}.kind`, kind, '"value", "absent", "rows" or "nothing"')
@@ -170,53 +228,4 @@ function parseRow(path: string): (value: unknown, index: number) => SeenRow {
       ...optional('position', optionalPosition(fields, at, 'position')),
     }
   }
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-function object(value: unknown, path: string, known: readonly string[]): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    fail(path, value, 'an object')
-  }
-  const unknown = Object.keys(value).find((field) => !known.includes(field))
-  if (unknown !== undefined) fail(path, unknown, `no fields but ${known.join(', ')}`)
-  return { ...value }
-}
-
-function list(value: unknown, path: string): readonly unknown[] {
-  return Array.isArray(value) ? value : fail(path, value, 'an array')
-}
-
-function textIn(fields: Fields, path: string, name: string): string {
-  const value = fields[name]
-  return typeof value === 'string' ? value : fail(`${path}.${name}`, value, 'a text')
-}
-
-function optionalText(fields: Fields, path: string, name: string): string | undefined {
-  return fields[name] === undefined ? undefined : textIn(fields, path, name)
-}
-
-function optionalPosition(fields: Fields, path: string, name: string): string | undefined {
-  const value = optionalText(fields, path, name)
-  if (value === undefined || /^(0|[1-9]\d{0,38})$/.test(value)) return value
-  return fail(`${path}.${name}`, value, 'a position: 1 to 39 digits, no leading zero')
-}
-
-function whole(value: unknown, path: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
-  return fail(path, value, 'a whole number of 0 or more')
-}
-
-/** Returns a field, or none: what was not told is left out and not `undefined`. */
-function optional<Name extends string>(
-  name: Name,
-  value: string | undefined,
-): { readonly [Key in Name]?: string } {
-  const fields: { [Key in Name]?: string } = {}
-  if (value !== undefined) fields[name] = value
-  return fields
-}
-
-function fail(what: string, value: unknown, expected: string): never {
-  throw new ProtocolError({ what, text: JSON.stringify(value) ?? 'undefined', expected })
 }

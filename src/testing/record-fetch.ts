@@ -6,6 +6,7 @@
 // F3. What is shown counts, not what is claimed: the version of a row in the body comes before the
 //     header, which speaks of the whole answer.
 
+import { dependsHeader, parseDependencies } from '../core/dependency.ts'
 import { headerNames, parseVersionList, readProblem } from '../core/protocol.ts'
 import type { Version } from '../core/version.ts'
 import type {
@@ -17,6 +18,7 @@ import type {
   WriteFacts,
   WriteOperation,
 } from './history.ts'
+import type { Dependency } from './server-log.ts'
 
 /** How a client is recorded. */
 export interface RecordFetchOptions {
@@ -25,11 +27,14 @@ export interface RecordFetchOptions {
   /** The scope to record under, where an answer names several or none. @default 'main' */
   readonly scope?: string | undefined
   /**
-   * What the client says of an answer, as `tidemark.explain` does. It is noted and not believed.
+   * What the client says of an answer, as `tidemark.explain` does. It is noted and not believed:
+   * `maxStalenessMs` is the bound that it says it kept, and the checker holds it to that.
    */
-  readonly explain?:
-    ((response: Response) => Pick<ReadFacts, 'level' | 'source'> | undefined) | undefined
+  readonly explain?: ((response: Response) => ClientWord | undefined) | undefined
 }
+
+/** What a client says of an answer. */
+export type ClientWord = Pick<ReadFacts, 'level' | 'source' | 'maxStalenessMs'>
 
 /**
  * Wraps a `fetch` so that `history` notes what is read and written through it.
@@ -58,7 +63,8 @@ export function recordFetch(
     const { method, path, hasQuery } = targetOf(input, init)
     const isRead = method === 'GET' || method === 'HEAD'
     const subject = { session, scope, path }
-    const invoked = history.invoke()
+    const kind = isRead ? 'read' : 'write'
+    const invoked = history.invoke({ kind, session, key: path })
     try {
       const response = await fetch(input, init)
       const body = await readJson(response) // F2
@@ -68,6 +74,7 @@ export function recordFetch(
         history.recordRead({
           ...readFacts(subject, invoked, seen),
           ...told(version),
+          ...dependenciesOf(response),
           ...explain?.(response),
         })
       } else {
@@ -107,8 +114,23 @@ function inCollection(key: string): { readonly collection?: string } {
   return end > 0 ? { collection: key.slice(0, end) } : {}
 }
 
-function told(version: Version | undefined): { readonly epoch?: string; readonly asOf?: string } {
-  return version === undefined ? {} : { epoch: version.epoch, asOf: version.position }
+function told(version: Version | undefined): Partial<Pick<ReadFacts, 'scope' | 'epoch' | 'asOf'>> {
+  if (version === undefined) return {}
+  return { scope: version.scope, epoch: version.epoch, asOf: version.position }
+}
+
+function dependenciesOf({ headers }: Response): { readonly depends?: readonly Dependency[] } {
+  const text = headers.get(dependsHeader)
+  if (text === null) return {}
+  try {
+    const depends = parseDependencies(text).map(({ resource, version }): Dependency => {
+      if (resource === undefined) return version
+      return { ...version, key: new URL(resource, 'http://relative.invalid').pathname }
+    })
+    return { depends: depends.filter(({ position }) => positionPattern.test(position)) }
+  } catch {
+    return {} // What cannot be read declares nothing.
+  }
 }
 
 function versionOf(response: Response, scope: string): Version | undefined {
@@ -158,10 +180,12 @@ function fieldOf(value: unknown, name: string): unknown {
   return Object.getOwnPropertyDescriptor(value, name)?.value
 }
 
+const positionPattern = /^(0|[1-9]\d{0,38})$/
+
 function rowVersion(row: unknown): { readonly position?: string } {
   const version = fieldOf(row, 'version')
   const text = typeof version === 'number' && Number.isSafeInteger(version) ? `${version}` : version
-  const isPosition = typeof text === 'string' && /^(0|[1-9]\d{0,38})$/.test(text)
+  const isPosition = typeof text === 'string' && positionPattern.test(text)
   return isPosition ? { position: text } : {}
 }
 
@@ -180,7 +204,8 @@ function writeFacts(subject: Subject, invoked: Moment, answer: WriteAnswer): Wri
   const facts = unknownWrite({ ...subject, path: writtenPath(subject, response) }, invoked, method)
   if (outcome !== 'acknowledged') return { ...facts, outcome }
   if (version === undefined) return { ...facts, outcome, ...rowVersion(body) }
-  return { ...facts, outcome, epoch: version.epoch, position: version.position }
+  const { scope, epoch, position } = version
+  return { ...facts, outcome, scope, epoch, position }
 }
 
 /** Returns what a write changed: a POST names it in its answer (RFC 9110, 8.7 and 10.2.2). */

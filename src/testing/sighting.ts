@@ -3,7 +3,8 @@
 // Positions are whole numbers here, of any size, and are compared as such: this file shares no
 // comparison with the client that is judged.
 
-import type { Operation, ReadOperation, WriteOperation } from './history.ts'
+import type { History, Operation, ReadOperation, WriteOperation } from './history.ts'
+import type { Dependency } from './server-log.ts'
 
 /** Returns the value of a key, made first where there is none. */
 export function entryOf<K, V>(map: Map<K, V>, key: K, create: () => V): V {
@@ -17,7 +18,7 @@ export function entryOf<K, V>(map: Map<K, V>, key: K, create: () => V): V {
 /** What the whole history knows. */
 export interface Archive {
   readonly granularity: 'key' | 'scope'
-  /** The keys that any operation names in a list: what a complete list may lack. */
+  /** The keys that anything names, by their list: what a complete list may lack. */
   readonly keysIn: ReadonlyMap<string, ReadonlySet<string>>
   /** The deletes of a key, by any session, that happened or may have. */
   readonly deletesOf: ReadonlyMap<string, readonly WriteOperation[]>
@@ -30,19 +31,26 @@ export function joinNames(...names: readonly string[]): string {
 
 /** Goes through a history once, for what its sessions cannot know of each other. */
 export function createArchive(
-  operations: readonly Operation[],
+  { operations, log = [] }: History,
   granularity: Archive['granularity'],
 ): Archive {
   const keysIn = new Map<string, Set<string>>()
   const deletesOf = new Map<string, WriteOperation[]>()
+  const note = (scope: string, list: string, item: string): void =>
+    void entryOf(keysIn, joinNames(scope, list), () => new Set()).add(item)
+  const noteAll = (depends: readonly Dependency[] = []): void => {
+    for (const { scope, key } of depends) {
+      if (key !== undefined) note(scope, key.slice(0, key.lastIndexOf('/')), key)
+    }
+  }
+  for (const entry of log) if (entry.kind === 'commit') noteAll(entry.depends)
   for (const operation of operations) {
     if (operation.kind === 'reset') continue
     const { scope, collection, key } = operation
-    const note = (list: string, item: string): void =>
-      void entryOf(keysIn, joinNames(scope, list), () => new Set()).add(item)
-    if (collection !== undefined) note(collection, key)
+    if (collection !== undefined) note(scope, collection, key)
+    if (operation.kind === 'read') noteAll(operation.depends)
     if (operation.kind === 'read' && operation.seen.kind === 'rows') {
-      for (const row of operation.seen.rows) note(key, row.key)
+      for (const row of operation.seen.rows) note(scope, key, row.key)
     }
     if (operation.kind === 'write' && operation.isDelete && operation.outcome !== 'refused') {
       entryOf(deletesOf, joinNames(scope, key), () => []).push(operation)

@@ -14,6 +14,7 @@ import { createRandom } from './random.ts'
 import type { Random } from './random.ts'
 import { recordFetch } from './record-fetch.ts'
 import type { RecordFetchOptions } from './record-fetch.ts'
+import type { LogEntry } from './server-log.ts'
 
 /** What a workload reads and writes. */
 export type WorkloadResource = 'photos' | 'counter' | 'conversation'
@@ -42,6 +43,8 @@ export interface WorkloadOptions {
   readonly session?: string | undefined
   /** What the client says of its answers, as in {@link RecordFetchOptions}. */
   readonly explain?: RecordFetchOptions['explain']
+  /** The log of the servers, as `log` of a lagging API tells it: taken over at the end. */
+  readonly log?: (() => readonly LogEntry[]) | undefined
   /** Ends the workload before its last read. */
   readonly signal?: AbortSignal | undefined
 }
@@ -80,6 +83,7 @@ export async function runWorkload(options: WorkloadOptions): Promise<HistoryReco
     nextWriteMs = startMs + writeIntervalMs
     await user.write()
   }
+  if (options.log !== undefined) history.recordLog(options.log())
   return history
 }
 

@@ -11,6 +11,13 @@ import type {
   WriteOperation,
 } from '../../src/testing/history.ts'
 
+import type {
+  ApplyEntry,
+  CommitEntry,
+  Dependency,
+  EpochEntry,
+} from '../../src/testing/server-log.ts'
+
 /** The steps at which an operation begins and ends. */
 export type Span = readonly [from: number, to: number]
 
@@ -66,4 +73,32 @@ export function rows(positions: Readonly<Record<string, string>>, isComplete = t
 /** A history of these operations. */
 export function history(...operations: Operation[]): History {
   return { operations }
+}
+
+/**
+ * A write that the server `a` took, of `/photos/7` in epoch `e1` at ten milliseconds a position,
+ * unless `more` says otherwise.
+ */
+export function committed(position: string, more: Partial<CommitEntry> = {}): CommitEntry {
+  const where = { scope: 'main', epoch: 'e1', server: 'a', key: '/photos/7', collection: '/photos' }
+  return { kind: 'commit', ...where, position, isDelete: false, atMs: Number(position) * 10, ...more }
+}
+
+/** What another server applied, in that order. */
+export function applied(server: string, ...positions: readonly string[]): readonly ApplyEntry[] {
+  const where = { scope: 'main', epoch: 'e1', server }
+  return positions.map((position) => {
+    return { kind: 'apply', ...where, position, atMs: Number(position) * 10 + 100 }
+  })
+}
+
+/** A new history, that continues another up to a position. */
+export function begun(epoch: string, position: string, atMs: number): EpochEntry {
+  const origin = { from: 'e1', parent: 'e1' }
+  return { kind: 'epoch', scope: 'main', epoch, position, server: 'a', atMs, ...origin }
+}
+
+/** Something at a position that has to be visible first. */
+export function on(position: string, key?: string, scope = 'main'): Dependency {
+  return { scope, epoch: 'e1', position, ...(key === undefined ? {} : { key }) }
 }
