@@ -14,14 +14,26 @@ export declare function createVirtualClock({ startMs }?: {
     startMs?: number;
 }): VirtualClock;
 
+export declare function culpritOf(violation: Violation): Operation | UnfinishedOperation;
+
 export declare function parseHistory(text: string): History;
 
 export declare function recordFetch(fetch: typeof globalThis.fetch, history: HistoryRecorder, options?: RecordFetchOptions): typeof globalThis.fetch;
 
+export declare function recordRequests(fetch: typeof globalThis.fetch, history: HistoryRecorder, { session }?: {
+    readonly session?: string | undefined;
+}): typeof globalThis.fetch;
+
 export declare function runWorkload(options: WorkloadOptions): Promise<HistoryRecorder>;
+
+export interface ApplyEntry extends LogFacts {
+    readonly kind: 'apply';
+}
 
 export interface CheckOptions {
     readonly granularity?: 'key' | 'scope' | undefined;
+    readonly convergence?: ConvergenceBound | undefined;
+    readonly liveness?: LivenessBound | undefined;
 }
 
 export interface Clock {
@@ -29,12 +41,38 @@ export interface Clock {
     readonly sleep: Sleep;
 }
 
+export interface CommitEntry extends LogFacts {
+    readonly kind: 'commit';
+    readonly key: string;
+    readonly collection?: string | undefined;
+    readonly isDelete: boolean;
+    readonly depends?: readonly Dependency[] | undefined;
+}
+
+export interface ConvergenceBound {
+    readonly withinMs: number;
+    readonly lagEndedAtMs?: number | undefined;
+}
+
 export interface CorsOptions {
     readonly origin: string;
     readonly exposes?: readonly string[] | undefined;
 }
 
+export interface Dependency {
+    readonly scope: string;
+    readonly epoch: string;
+    readonly position: string;
+    readonly key?: string | undefined;
+}
+
 export interface EpochBeginning extends Place {
+    readonly from: string;
+    readonly parent: string;
+}
+
+export interface EpochEntry extends LogFacts {
+    readonly kind: 'epoch';
     readonly from: string;
     readonly parent: string;
 }
@@ -44,6 +82,7 @@ export interface GuaranteeReport {
     readonly writes: number;
     readonly unjudged: number;
     readonly violations: readonly Violation[];
+    readonly verdicts: Readonly<Record<Guarantee, Verdict>>;
     readonly perThousand: {
         readonly readYourWrites: number;
         readonly monotonicReads: number;
@@ -57,6 +96,10 @@ export interface HandleOptions {
 
 export interface History {
     readonly operations: readonly Operation[];
+    readonly log?: readonly LogEntry[] | undefined;
+    readonly requests?: readonly RequestSent[] | undefined;
+    readonly unfinished?: readonly UnfinishedOperation[] | undefined;
+    readonly endedAtMs?: number | undefined;
 }
 
 export interface HistoryDocument extends History {
@@ -64,10 +107,12 @@ export interface HistoryDocument extends History {
 }
 
 export interface HistoryRecorder extends History {
-    readonly invoke: () => Moment;
+    readonly invoke: (operation?: Omit<UnfinishedOperation, 'invoked'>) => Moment;
     readonly recordRead: (facts: ReadFacts) => ReadOperation;
     readonly recordWrite: (facts: WriteFacts) => WriteOperation;
     readonly recordReset: (facts: ResetFacts) => ResetOperation;
+    readonly recordRequest: (session: string) => void;
+    readonly recordLog: (log: readonly LogEntry[]) => void;
     readonly subscribe: (listener: (operation: Operation) => void) => () => void;
     readonly toJSON: () => HistoryDocument;
 }
@@ -116,6 +161,25 @@ export interface LaggingApiOptions {
     readonly timeOriginMs?: number | undefined;
 }
 
+export interface LivenessBound {
+    readonly budgetMs: number;
+    readonly networkMs: number;
+    readonly requestsPerOperationMax?: number | undefined;
+}
+
+export interface LivenessViolation extends ViolationFacts {
+    readonly guarantee: 'liveness';
+    readonly operation: Operation | UnfinishedOperation;
+}
+
+export interface LogFacts {
+    readonly scope: string;
+    readonly epoch: string;
+    readonly position: string;
+    readonly server: string;
+    readonly atMs: number;
+}
+
 export interface Moment {
     readonly step: number;
     readonly atMs: number;
@@ -147,14 +211,22 @@ export interface ReadOperation extends OperationFacts {
     readonly epoch: string;
     readonly asOf?: string | undefined;
     readonly seen: Seen;
+    readonly depends?: readonly Dependency[] | undefined;
     readonly level?: string | undefined;
     readonly source?: string | undefined;
+    readonly maxStalenessMs?: number | undefined;
+}
+
+export interface ReadViolation extends ViolationFacts {
+    readonly guarantee: 'read-your-writes' | 'monotonic-reads' | 'consistent-prefix';
+    readonly read: ReadOperation;
+    readonly witness: Operation;
 }
 
 export interface RecordFetchOptions {
     readonly session?: string | undefined;
     readonly scope?: string | undefined;
-    readonly explain?: ((response: Response) => Pick<ReadFacts, 'level' | 'source'> | undefined) | undefined;
+    readonly explain?: ((response: Response) => ClientWord | undefined) | undefined;
 }
 
 export interface RequestAnswered {
@@ -167,6 +239,11 @@ export interface RequestAnswered {
     readonly asOf: Place;
     readonly lagMs: number;
     readonly waitedMs: number;
+}
+
+export interface RequestSent {
+    readonly session: string;
+    readonly sent: Moment;
 }
 
 export interface ResetFacts {
@@ -198,12 +275,22 @@ export interface ServerState {
     readonly isPaused: boolean;
 }
 
-export interface Violation {
-    readonly guarantee: Guarantee;
+export interface StaleViolation extends ViolationFacts {
+    readonly guarantee: 'bounded-staleness' | 'convergence';
+    readonly read: ReadOperation;
+    readonly witness: CommitEntry | EpochEntry;
+}
+
+export interface UnfinishedOperation {
+    readonly kind: 'read' | 'write';
     readonly session: string;
     readonly key: string;
-    readonly read: ReadOperation;
-    readonly witness: Operation;
+    readonly invoked: Moment;
+}
+
+export interface ViolationFacts {
+    readonly session: string;
+    readonly key: string;
     readonly message: string;
 }
 
@@ -224,6 +311,7 @@ export interface WorkloadOptions {
     readonly history?: HistoryRecorder | undefined;
     readonly session?: string | undefined;
     readonly explain?: RecordFetchOptions['explain'];
+    readonly log?: (() => readonly LogEntry[]) | undefined;
     readonly signal?: AbortSignal | undefined;
 }
 
@@ -238,10 +326,19 @@ export interface WriteOperation extends OperationFacts {
     readonly position?: string | undefined;
 }
 
+export interface WriteViolation extends ViolationFacts {
+    readonly guarantee: 'monotonic-writes' | 'writes-follow-reads';
+    readonly write: WriteOperation;
+    readonly witness: Operation;
+    readonly server: string;
+}
+
 export type Balancing = 'random' | 'round-robin' | 'sticky' | {
     readonly kind: 'weighted';
     readonly weights: readonly number[];
 };
+
+export type ClientWord = Pick<ReadFacts, 'level' | 'source' | 'maxStalenessMs'>;
 
 export type Distribution = {
     readonly kind: 'fixed';
@@ -263,7 +360,7 @@ export type Distribution = {
 
 export type FloorPolicy = 'ignore' | 'wait-then-primary' | 'refuse';
 
-export type Guarantee = 'read-your-writes' | 'monotonic-reads';
+export type Guarantee = (typeof guarantees)[number];
 
 export type JsonObject = Readonly<Record<string, JsonValue>>;
 
@@ -292,6 +389,8 @@ export type LaggingApiEventFacts = RequestAnswered | {
     readonly server: string | undefined;
 };
 
+export type LogEntry = CommitEntry | ApplyEntry | EpochEntry;
+
 export type Operation = ReadOperation | WriteOperation | ResetOperation;
 
 export type Reach = 'reachable' | 'status-503' | 'network-error';
@@ -313,7 +412,17 @@ export type Seen = {
 
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
+export type Verdict = {
+    readonly kind: 'kept' | 'broken';
+    readonly judged: number;
+} | {
+    readonly kind: 'undecided';
+    readonly why: string;
+};
+
 export type VersionsTold = 'wire' | 'body' | 'none';
+
+export type Violation = ReadViolation | StaleViolation | WriteViolation | LivenessViolation;
 
 export type WorkloadResource = 'photos' | 'counter' | 'conversation';
 
