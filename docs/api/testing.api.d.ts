@@ -73,7 +73,7 @@ export interface EpochBeginning extends Place {
 
 export interface EpochEntry extends LogFacts {
     readonly kind: 'epoch';
-    readonly from: string;
+    readonly ended: string;
     readonly parent: string;
 }
 

@@ -62,7 +62,7 @@ export function createLogIndex(log: readonly LogEntry[]): LogIndex {
     if (entry.kind === 'epoch') {
       const shared = BigInt(position)
       line.commits = lineAt(scope, entry.parent).commits.filter((past) => past.position <= shared)
-      lineAt(scope, entry.from).end = entry
+      lineAt(scope, entry.ended).end = entry
       lastEpoch.set(scope, epoch)
       continue
     }

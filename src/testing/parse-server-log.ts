@@ -36,11 +36,11 @@ export function parseLogEntry(value: unknown, index: number): LogEntry {
     case 'apply':
       return { kind, ...parseCommon(object(value, path, commonFields), path) }
     case 'epoch': {
-      const fields = object(value, path, [...commonFields, 'from', 'parent'])
+      const fields = object(value, path, [...commonFields, 'ended', 'parent'])
       return {
         kind,
         ...parseCommon(fields, path),
-        from: textIn(fields, path, 'from'),
+        ended: textIn(fields, path, 'ended'),
         parent: textIn(fields, path, 'parent'),
       }
     }

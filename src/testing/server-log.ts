@@ -46,7 +46,7 @@ export interface ApplyEntry extends LogFacts {
 export interface EpochEntry extends LogFacts {
   readonly kind: 'epoch'
   /** The epoch that ended. */
-  readonly from: string
+  readonly ended: string
   /** The epoch whose history it continues, up to `position`. */
   readonly parent: string
 }

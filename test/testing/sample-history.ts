@@ -94,7 +94,7 @@ export function applied(server: string, ...positions: readonly string[]): readon
 
 /** A new history, that continues another up to a position. */
 export function begun(epoch: string, position: string, atMs: number): EpochEntry {
-  const origin = { from: 'e1', parent: 'e1' }
+  const origin = { ended: 'e1', parent: 'e1' }
   return { kind: 'epoch', scope: 'main', epoch, position, server: 'a', atMs, ...origin }
 }
 
