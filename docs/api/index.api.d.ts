@@ -120,6 +120,8 @@ export declare function kubernetes(): Wire;
 
 export declare function lastModified(): Wire;
 
+export declare function listOf<Row = unknown>(options: ListOptions<Row>): ListRule;
+
 export declare function memoryStorage(options?: MemoryStorageOptions): OpenStorage;
 
 export declare function queryParameter(options?: QueryParameterOptions): Wire;
@@ -200,6 +202,29 @@ export interface KeyState<T> {
     readonly entry: Entry<T> | undefined;
 }
 
+export interface ListOptions<Row> {
+    readonly item: string;
+    readonly items?: string | undefined;
+    readonly id?: string | undefined;
+    readonly version?: string | undefined;
+    toRow?(this: void, item: unknown): Row;
+    includes?(this: void, row: Row, request: ListRequest): boolean;
+    order?(this: void, left: Row, right: Row, request: ListRequest): number;
+    members?(this: void, request: ListRequest): readonly string[];
+    readonly pages?: ListPages | undefined;
+}
+
+export interface ListPages {
+    readonly parameter: string;
+    readonly first?: string | undefined;
+    readonly next: string;
+}
+
+export interface ListRequest {
+    readonly url: URL;
+    readonly params: Params;
+}
+
 export interface Loaded {
     readonly floors: ReadonlyMap<string, ScopeFloors>;
     readonly keys: ReadonlyMap<string, KeyMeta>;
@@ -226,6 +251,12 @@ export interface OrderedWrite {
         readonly setTimer: (callback: () => void, delayMs: number) => () => void;
     };
     readonly emit: (facts: EventFacts) => void;
+}
+
+export interface OverlayReport {
+    readonly replaced: number;
+    readonly added: number;
+    readonly hidden: number;
 }
 
 export interface Point {
@@ -258,6 +289,7 @@ export interface ReadReport {
     readonly want: Version | undefined;
     readonly attempts: number;
     readonly servedBy: string | undefined;
+    readonly overlaid?: OverlayReport | undefined;
     readonly why: string;
 }
 
@@ -274,6 +306,7 @@ export interface Rule {
     readonly maxAgeMs?: number | undefined;
     readonly staleWhileRevalidateMs?: number | undefined;
     readonly keep?: Keep | undefined;
+    readonly list?: ListRule | undefined;
     readonly writes?: WriteOrder | undefined;
     readonly budgetMs?: number | undefined;
     readonly onUnavailable?: OnUnavailable | undefined;
@@ -568,6 +601,15 @@ export type TidemarkEvent = {
     readonly url: string;
     readonly resource: string | undefined;
     readonly version: Version;
+} | {
+    readonly type: 'listing:advanced';
+    readonly url: string;
+    readonly versions: Versions;
+    readonly pagesBehind: readonly string[];
+} | {
+    readonly type: 'list:unreadable';
+    readonly url: string;
+    readonly items: string;
 } | {
     readonly type: 'expectation:expired';
     readonly version: Version;

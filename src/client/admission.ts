@@ -17,11 +17,21 @@ export function admitAnswer(parts: ClientParts, request: GovernedRequest, answer
   const { versions, response } = answer
   if (versions === undefined) return answer
   parts.held.recordShown(request.key, versions) // A1
-  if (!isAbsence(response)) return holdValue(parts, request, answer)
+  if (!isAbsence(response)) {
+    learnRows(parts, request, answer)
+    return holdValue(parts, request, answer)
+  }
   const validatedAt = parts.options.now()
   const tombstone = { kind: 'tombstone', versions, isAfter: false, validatedAt } as const
   parts.held.admitEntry(request.key, tombstone, { source: 'network', isDurable: true })
   return answer
+}
+
+function learnRows({ lists }: ClientParts, request: GovernedRequest, answer: Answer): void {
+  const { versions, representation, response } = answer
+  const where = keepOf(request, response)
+  if (lists === undefined || representation === undefined) return
+  lists.learn(request, { versions, representation }, { where, selection: selectionOf(request, null) })
 }
 
 function holdValue(

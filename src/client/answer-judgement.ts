@@ -15,7 +15,9 @@ export function judgeAnswer(
   answer: Answer,
 ): Judgement {
   const { response, versions, problem } = answer
-  const judgement = judgeVersions(parts, request, versions)
+  // A primary that is behind an own write has lost it, and nothing may hide that.
+  const list = answer.servedBy?.isPrimary === true ? undefined : answer.representation
+  const judgement = judgeVersions(parts, request, versions, list)
   // A refusal is no answer, whatever the as-of of whoever refused.
   if (problem !== undefined) return { ...judgement, verdict: problem.kind }
   const { entry } = parts.held.slotOf(request.key) ?? {}

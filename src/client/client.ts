@@ -97,7 +97,10 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
     floorsWithinMs: 400,
   })
   const classify = createClassify(resolved, scopes, findRule)
-  const parts = { options: resolved, scopes, events, held, persistence, classify }
+  const lists = resolved.rules
+    .find(({ list }) => list)
+    ?.list?.open({ ...scopes, events, held, now, recall: persistence.recall, classify: (url) => classify(url, undefined) })
+  const parts = { options: resolved, scopes, events, held, persistence, classify, lists }
   const read = createReader(parts)
   const write = createWriter(parts, findRule)
   const reports = createReports()

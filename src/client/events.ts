@@ -55,6 +55,19 @@ export type TidemarkEvent = { readonly at: number } & (
       readonly resource: string | undefined
       readonly version: Version
     }
+  | {
+      readonly type: 'listing:advanced'
+      readonly url: string
+      readonly versions: Versions
+      /** The keys of pages of the listing that were shown before, and are older than this one. */
+      readonly pagesBehind: readonly string[]
+    }
+  | {
+      readonly type: 'list:unreadable'
+      readonly url: string
+      /** Where the rule says that the rows are. */
+      readonly items: string
+    }
   | { readonly type: 'expectation:expired'; readonly version: Version }
   | { readonly type: 'version:malformed'; readonly url: string; readonly cause: unknown }
   | { readonly type: 'version:missing'; readonly url: string; readonly scope: string }

@@ -16,7 +16,7 @@ import type { Dependency } from '../core/dependency.ts'
 import { EpochChangedError } from '../core/errors.ts'
 import { requirementOf } from '../core/guarantee.ts'
 import type { Judgement } from '../core/judge.ts'
-import { compareAnswers, describeVersion } from '../core/version.ts'
+import { compareAnswers, covers, describeVersion } from '../core/version.ts'
 import { createLagEstimate, nextAttempt } from '../transport/retry.ts'
 import type { Attempt, LagEstimate } from '../transport/retry.ts'
 import { readAnswer, send } from '../transport/versioned-fetch.ts'
@@ -114,8 +114,10 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   }
 
   /** Serves an answer, or what is held instead of it; `undefined` asks for another. */
-  async function consider(course: Course, answer: Answer): Promise<Served | undefined> {
+  async function consider(course: Course, given: Answer): Promise<Served | undefined> {
     const { request } = course
+    const isList = request.match?.rule.list !== undefined
+    const answer = (isList && (await parts.lists?.read(request, given, options.valueBytesMax))) || given
     if (answer.problem === undefined && !isJudged(answer.response)) {
       return serveAnswer(parts, course, answer, { achieved: 'unverified', why: 'its status is not judged' })
     }
@@ -126,7 +128,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     }
     if (verdict === 'fresh') {
       const unmet = await unmetBy(course, answer)
-      if (unmet === undefined) return accept(course, answer)
+      if (unmet === undefined) return accept(course, answer, judgement)
       const refused = { verdict: 'behind', want: unmet.version, got: undefined } as const
       return replaceRefused(parts, course, { answer, judgement: refused })
     }
@@ -152,10 +154,11 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   }
 
   /** Admits an answer that covers the floor, and serves it. */
-  function accept(course: Course, answer: Answer): Served {
+  function accept(course: Course, answer: Answer, { want, got }: Judgement): Served {
     const { request, deadline } = course
     const { versions } = answer
-    for (const { scope } of versions ?? []) healing.noteFresh(scope)
+    const isLaidOver = want !== undefined && got !== undefined && !covers(scopes.formatOf, got, want)
+    if (!isLaidOver) for (const { scope } of versions ?? []) healing.noteFresh(scope)
     if (versions !== undefined && isOutrun(request, versions)) {
       // The level allows it, but the page has seen more of this key, and it is still here (I2).
       const why = 'the answer was older than what is held'
@@ -171,8 +174,10 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
       lagOf(request).learn(request.budgetMs - deadline.leftMs())
     }
     const isAged = ageOf(request, answer) !== 'unknown'
-    const why = isAged ? 'it covers the floor' : 'it covers the floor, but nobody says how old it is'
-    return serveAnswer(parts, course, admitted, { achieved: isAged ? 'fresh' : 'unverified', why })
+    const covering = isLaidOver ? 'the own writes that it lacked were laid over it' : 'it covers the floor'
+    const why = isAged ? covering : `${covering}, but nobody says how old it is`
+    const achieved = isAged ? 'fresh' : 'unverified'
+    return serveAnswer(parts, course, admitted, { achieved, why, want: isLaidOver ? want : undefined })
   }
 
   function isOutrun({ key, level }: GovernedRequest, versions: NonNullable<Answer['versions']>): boolean {

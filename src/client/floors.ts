@@ -7,39 +7,69 @@
 
 import { unprimed } from '../core/epoch.ts'
 import { floorOf, levelNameOf, requirementOf } from '../core/guarantee.ts'
+import type { FloorKind } from '../core/guarantee.ts'
 import { judge } from '../core/judge.ts'
-import type { Judgement } from '../core/judge.ts'
+import type { Judgement, Question } from '../core/judge.ts'
 import { readAndWriteFloor } from '../core/session.ts'
-import { versionIn } from '../core/version.ts'
+import { joinVersions, versionIn } from '../core/version.ts'
 import type { Version, Versions } from '../core/version.ts'
 import type { Settle } from '../core/wire.ts'
+import type { Representation } from '../transport/representation.ts'
 import type { Carried } from '../transport/versioned-fetch.ts'
 import type { ClientParts } from './parts.ts'
 import type { GovernedRequest } from './request.ts'
 
 /** Returns the floor that a read has in a scope, now. */
 export function readFloorIn(
-  { held, scopes }: ClientParts,
+  { held, scopes, lists }: ClientParts,
   request: GovernedRequest,
   scope: string,
 ): Version | undefined {
   const floor = held.slotOf(request.key)?.floor
-  return floorOf(scopes.formatOf, requirementOf(request.level).floor, {
+  const { floor: kind } = requirementOf(request.level)
+  const own = floorOf(scopes.formatOf, kind, {
     scope: held.session.requiredOf(scope),
     key: floor && versionIn(floor, scope),
   })
+  const shared = kind === 'none' ? undefined : lists?.floorIn(request, scope)
+  return shared && own ? (joinVersions(scopes.formatOf, own, shared) ?? own) : (own ?? shared)
 }
 
-/** Judges versions, of an answer or of what is held, by the floors that the read has now. */
+/**
+ * Judges versions, of an answer or of what is held, by the floors that the read has now.
+ *
+ * A list that is behind is judged once more, by what it has to cover itself: where all own writes that it
+ * lacks are known, they are laid over it (docs/lists.md). `list` is what it would be laid over.
+ */
 export function judgeVersions(
   parts: ClientParts,
   request: GovernedRequest,
   versions: Versions | undefined,
+  list?: Representation,
+): Judgement {
+  const judgement = judgeBy(parts, request, { versions, floorIn: (scope) => readFloorIn(parts, request, scope) })
+  const { lists } = parts
+  if (judgement.verdict !== 'behind' || lists === undefined || list === undefined) return judgement
+  const { floor } = requirementOf(request.level)
+  if (!hasOwnWrites(floor) || !lists.isWhole(request, { versions, representation: list })) return judgement
+  const { verdict } = judgeBy(parts, request, { versions, floorIn: (scope) => lists.ownFloorIn(request, scope, floor) })
+  return verdict === 'fresh' ? { ...judgement, verdict } : judgement
+}
+
+/** Tells whether own writes are a part of the floor: else there is nothing that could be laid over. */
+function hasOwnWrites(kind: FloorKind): boolean {
+  return kind === 'write' || kind === 'session'
+}
+
+function judgeBy(
+  parts: ClientParts,
+  request: GovernedRequest,
+  { versions, floorIn }: { versions: Versions | undefined; floorIn: Question['floorIn'] },
 ): Judgement {
   const judgement = judge({
     formatOf: parts.scopes.formatOf,
     answer: versions,
-    floorIn: (scope) => readFloorIn(parts, request, scope),
+    floorIn,
     expectedScopes: expectedScopes(parts, request),
   })
   const isWeak = request.wire.evidence !== 'version' && judgement.verdict === 'behind'

@@ -14,16 +14,20 @@ import type { GovernedRequest } from './request.ts'
 /**
  * Returns what is held for a read, in memory or on disk, if it covers the read's floor as it stands now.
  *
- * What the disk holds is a promise only: its headers may yet show it to be of another selection.
+ * What the disk holds is a promise only: its headers may yet show it to be of another selection. A list
+ * may cover the floor by what is laid over it (`overlaid`), or has to do so alone (`plain`).
  */
 export function heldFor(
   parts: ClientParts,
   request: GovernedRequest,
+  lists: 'overlaid' | 'plain' = 'overlaid',
 ): Entry<Representation> | HeldMeta | undefined {
   const slot = parts.held.slotOf(request.key)
   const candidate = slot?.entry ?? slot?.onDisk
   if (candidate === undefined || request.method === 'HEAD') return undefined
-  if (judgeVersions(parts, request, candidate.versions).verdict !== 'fresh') return undefined
+  const isWhole = lists === 'overlaid' && candidate.kind === 'value' && 'value' in candidate
+  const list = isWhole ? candidate.value : undefined
+  if (judgeVersions(parts, request, candidate.versions, list).verdict !== 'fresh') return undefined
   return slot?.entry === undefined || isSelected(slot.entry, request) ? candidate : undefined
 }
 
@@ -39,6 +43,9 @@ export async function recallFor(parts: ClientParts, request: GovernedRequest): P
   if (slot?.entry === undefined && slot?.onDisk !== undefined) {
     await parts.persistence.recall(request.key)
   }
+  const { entry } = parts.held.slotOf(request.key) ?? {}
+  if (entry?.kind !== 'value') return
+  await parts.lists?.prepare(request, { versions: entry.versions, representation: entry.value })
 }
 
 /** Makes a response of what is held. A known absence is a 404, as the server would have said. */

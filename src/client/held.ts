@@ -27,6 +27,8 @@ export interface Slot {
   onDisk: HeldMeta | undefined
   /** Whether the value may reach the disk. */
   isDurable: boolean
+  /** Whether the entry is what an own write has answered: to show it is to show what the write floor covers. */
+  isOwn?: boolean | undefined
   bytes: number
 }
 
@@ -61,6 +63,8 @@ export interface Held {
 export interface Arrival {
   readonly source: Source
   readonly isDurable: boolean
+  /** Whether it is what an own write has answered. */
+  readonly isOwn?: boolean | undefined
 }
 
 /** What {@link createHeld} needs. */
@@ -156,7 +160,7 @@ export function createHeld(parts: HeldParts): Held {
       markUnsaved(key)
     },
 
-    admitEntry(key, entry, { source, isDurable }) {
+    admitEntry(key, entry, { source, isDurable, isOwn }) {
       if (!entry.versions.every(session.isOfEpoch)) {
         events.emit({ type: 'entry:rejected', key, source, reason: 'foreign', versions: entry.versions })
         return false // H5
@@ -177,6 +181,7 @@ export function createHeld(parts: HeldParts): Held {
         ...admission.state,
         onDisk: undefined,
         isDurable,
+        isOwn,
         bytes: entry.kind === 'value' ? sizeOf(entry.value) : 0,
       })
       if (source !== 'disk') markUnsaved(key)
@@ -198,7 +203,7 @@ export function createHeld(parts: HeldParts): Held {
       const slot = slots.get(key)
       if (slot === undefined) return
       // It may be another tab's, and newer than all that this page was shown.
-      if (slot.entry !== undefined) session.recordRead(slot.entry.versions)
+      if (slot.entry !== undefined && slot.isOwn !== true) session.recordRead(slot.entry.versions)
       slots.delete(key)
       slots.set(key, slot)
       if (slot.isDurable) unsaved.used.set(key, now())

@@ -202,6 +202,7 @@ const ruleNames: Record<keyof Rule, true> = {
   staleWhileRevalidateMs: true,
   keep: true,
   writes: true,
+  list: true,
   budgetMs: true,
   onUnavailable: true,
   onUnversioned: true,
@@ -215,6 +216,7 @@ function checkRule(rule: unknown, at: string): void {
   check(`${at}key`, rule['key'], isText, 'a name such as "photo/:id"')
   check(`${at}versions`, rule['versions'], isWire, wires)
   check(`${at}writes`, rule['writes'], isWriteOrder, 'serialized()')
+  check(`${at}list`, rule['list'], isList, 'listOf({ … })')
   check(`${at}affects`, rule['affects'], isAffects, 'paths such as ["/photos/:id"], or a function')
   check(`${at}keep`, rule['keep'], isOneOf('disk', 'memory', 'nothing'), '"disk", "memory" or "nothing"')
   for (const name of ['maxAgeMs', 'staleWhileRevalidateMs']) {
@@ -289,6 +291,7 @@ const isWire = (value: unknown): boolean =>
   isFunction(value['versionsIn']) &&
   isOneOf('version', 'hint', 'token')(value['evidence'])
 const isWriteOrder = (value: unknown): boolean => isRecord(value) && isFunction(value['send'])
+const isList = (value: unknown): boolean => isRecord(value) && isFunction(value['open'])
 const isAffects = (value: unknown): boolean =>
   isFunction(value) ||
   (Array.isArray(value) && value.every((path) => typeof path === 'string' && path.startsWith('/')))

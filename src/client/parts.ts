@@ -2,6 +2,7 @@
 
 import type { Events } from './events.ts'
 import type { Held } from './held.ts'
+import type { Lists } from './list-rule.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Persistence } from './persistence.ts'
 import type { Classify } from './request.ts'
@@ -15,4 +16,6 @@ export interface ClientParts {
   readonly held: Held
   readonly persistence: Persistence
   readonly classify: Classify
+  /** `undefined` where no rule has a list. */
+  readonly lists: Lists | undefined
 }

@@ -66,11 +66,17 @@ function report({ events }: ClientParts, { request }: Course, refused: RefusedAn
 
 function serveInstead(parts: ClientParts, course: Course, verdict: Verdict): Served | undefined {
   const why = `the held value covers the floor, and the answer was ${verdict}`
-  return serveHeld(parts, course.request, { why, attempts: course.answers })
+  return serveHeld(parts, course.request, { why, attempts: course.answers, lists: listsOf(course) })
 }
 
-function standsIn(parts: ClientParts, { request }: Course, verdict: Verdict): boolean {
-  const candidate = heldFor(parts, request)
+/** A primary that lacks an own write has lost it, and nothing that was laid over a list may hide that. */
+function listsOf({ primaryAnswers }: Course): 'overlaid' | 'plain' {
+  return primaryAnswers > 0 ? 'plain' : 'overlaid'
+}
+
+function standsIn(parts: ClientParts, course: Course, verdict: Verdict): boolean {
+  const { request } = course
+  const candidate = heldFor(parts, request, listsOf(course))
   if (candidate === undefined || requirementOf(request.level).asksPrimary) return false // F1
   const ageMs = parts.options.now() - candidate.validatedAt
   const bound = requirementOf(request.level).maxStalenessMs ?? Number.POSITIVE_INFINITY

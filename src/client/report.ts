@@ -4,6 +4,16 @@ import type { Source } from '../core/entry.ts'
 import type { Level } from '../core/guarantee.ts'
 import type { Version, Versions } from '../core/version.ts'
 
+/** What was laid over a list: see docs/lists.md. */
+export interface OverlayReport {
+  /** How many rows gave way to a newer state of their item. */
+  readonly replaced: number
+  /** How many own creations were added. */
+  readonly added: number
+  /** How many rows went: deleted, or changed so that they do not belong any more. */
+  readonly hidden: number
+}
+
 /** How one read was answered. */
 export interface ReadReport {
   /** The level that was asked for. */
@@ -21,6 +31,8 @@ export interface ReadReport {
   /** How many answers of the network it took. */
   readonly attempts: number
   readonly servedBy: string | undefined
+  /** What was laid over a list that its source did not cover: see docs/lists.md. */
+  readonly overlaid?: OverlayReport | undefined
   /** In words, such as `an answer behind the floor; the held value covers it`. */
   readonly why: string
 }

@@ -7,6 +7,7 @@
 import { OptionsError } from '../core/errors.ts'
 import type { Level } from '../core/guarantee.ts'
 import type { Wire } from '../core/wire.ts'
+import type { ListRule } from './list-rule.ts'
 import { compilePath, fillTemplate } from './path-pattern.ts'
 import type { Params } from './path-pattern.ts'
 import type { WriteOrder } from './write-order.ts'
@@ -84,6 +85,12 @@ export interface Rule {
    * @default 'disk'
    */
   readonly keep?: Keep | undefined
+  /**
+   * How the answers are read as lists, as `listOf` makes it: see docs/lists.md.
+   *
+   * @default they are not
+   */
+  readonly list?: ListRule | undefined
   /**
    * How the writes of one scope follow each other: `serialized()`, or as they come.
    *

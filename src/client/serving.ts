@@ -1,11 +1,13 @@
 // Serving: a response, together with the report of what it is worth. Nothing is served without one.
 
+import { requirementOf } from '../core/guarantee.ts'
 import type { Version } from '../core/version.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import type { Course } from './course.ts'
 import type { Served } from './flights.ts'
 import { isProof, judgeVersions } from './floors.ts'
 import { heldFor, heldResponse } from './held-answer.ts'
+import type { LaidList } from './list-rule.ts'
 import type { ClientParts } from './parts.ts'
 import type { ReadReport } from './report.ts'
 import type { GovernedRequest } from './request.ts'
@@ -13,13 +15,21 @@ import type { GovernedRequest } from './request.ts'
 /** What an answer of the network is served as. */
 export type Outcome = Pick<ReadReport, 'achieved' | 'why'> & { readonly want?: Version | undefined }
 
+/** What something held is served as, and whether lists may count what is laid over them. */
+export interface HeldOutcome {
+  readonly why: string
+  readonly attempts: number
+  readonly lists?: 'overlaid' | 'plain' | undefined
+}
+
 /** Serves an answer of the network. */
 export function serveAnswer(
-  { events }: ClientParts,
+  parts: ClientParts,
   { request, answers }: Course,
   answer: Answer,
   outcome: Outcome,
 ): Served {
+  const laid = layOver(parts, request, answer)
   const report: ReadReport = {
     level: request.level,
     ...achievedBy(request, outcome, answer.servedBy?.isPrimary === true),
@@ -28,20 +38,23 @@ export function serveAnswer(
     want: outcome.want,
     attempts: answers,
     servedBy: answer.servedBy?.name,
+    ...(laid && { overlaid: laid.report }),
   }
-  events.emit({ type: 'read:served', key: request.key, report })
-  return { response: answer.response, report }
+  parts.events.emit({ type: 'read:served', key: request.key, report })
+  return { response: laid?.response ?? answer.response, report }
 }
 
 /** Serves what is held in memory, or returns `undefined` where it does not cover the read's floor. */
 export function serveHeld(
   parts: ClientParts,
   request: GovernedRequest,
-  { why, attempts }: { readonly why: string; readonly attempts: number },
+  { why, attempts, lists }: HeldOutcome,
 ): Served | undefined {
   const { entry } = parts.held.slotOf(request.key) ?? {}
-  if (entry === undefined || heldFor(parts, request) === undefined) return undefined
+  if (entry === undefined || heldFor(parts, request, lists) === undefined) return undefined
   parts.held.touch(request.key)
+  const representation = entry.kind === 'value' ? entry.value : undefined
+  const laid = layOver(parts, request, { versions: entry.versions, representation })
   const report: ReadReport = {
     level: request.level,
     ...achievedBy(request, { achieved: 'fresh', why }, false),
@@ -50,9 +63,20 @@ export function serveHeld(
     want: judgeVersions(parts, request, entry.versions).want,
     attempts,
     servedBy: undefined,
+    ...(laid && { overlaid: laid.report }),
   }
   parts.events.emit({ type: 'read:served', key: request.key, report })
-  return { response: heldResponse(parts, request, entry), report }
+  return { response: laid?.response ?? heldResponse(parts, request, entry), report }
+}
+
+/** Lays over a list what it does not cover, for all levels that have a floor. */
+function layOver(
+  { lists }: ClientParts,
+  request: GovernedRequest,
+  { versions, representation }: Pick<Answer, 'versions' | 'representation'>,
+): LaidList | undefined {
+  if (representation === undefined || requirementOf(request.level).floor === 'none') return undefined
+  return lists?.lay(request, { versions, representation })
 }
 
 /** What a wire cannot prove is reported as such, however well it looks (lessons S5). */

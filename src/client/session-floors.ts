@@ -13,7 +13,7 @@ import { isTidemarkError } from '../core/errors.ts'
 import { relateEpochs, resetFloors, withKnownEpoch } from '../core/epoch.ts'
 import { epochOf, joinFloors, noFloors, recordRead, recordWrite } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
-import { covers, joinVersions } from '../core/version.ts'
+import { compareVersions, covers, joinVersions } from '../core/version.ts'
 import type { FormatOf, Version, Versions } from '../core/version.ts'
 import type { Events } from './events.ts'
 import { wireOriginOf } from './scopes.ts'
@@ -25,6 +25,11 @@ export interface SessionFloors {
   readonly of: (scope: string) => ScopeFloors
   /** The same, with what is expected of the scope for now: by this, reads are judged. */
   readonly requiredOf: (scope: string) => ScopeFloors
+  /**
+   * The join of the write floors of a scope that came from elsewhere: other tabs, the disk, a token.
+   * Whoever knows all writes of this page does not know those.
+   */
+  readonly heardIn: (scope: string) => Version | undefined
   /** The scopes of an origin that travel on our wire, of which floors are known. */
   readonly wireScopesOf: (origin: string) => ReadonlySet<string>
   /** Returns the versions of an answer in the epochs by which their sources are known here. */
@@ -80,6 +85,7 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
   const unsaved = { floors: new Set<string>(), resets: new Set<string>() }
   const begun = new Set<string>()
   const left = new Map<string, Set<string>>()
+  const heard = new Map<string, Version>()
 
   const of = (scope: string): ScopeFloors => all.get(scope) ?? noFloors
 
@@ -161,6 +167,14 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     return undefined
   }
 
+  function hear(scope: string, { write }: ScopeFloors): void {
+    const known = of(scope).write
+    // What comes back from the disk as it went there is no news.
+    if (write === undefined || (known && compareVersions(formatOf, write, known) === 'equal')) return
+    const before = heard.get(scope)
+    heard.set(scope, (before && joinVersions(formatOf, before, write)) ?? write)
+  }
+
   function adopt(scope: string, found: ScopeFloors): void {
     const version = found.read ?? found.write
     if (version === undefined) return
@@ -175,6 +189,7 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
       }
       enter(version)
     }
+    hear(scope, found)
     const own = of(scope)
     const joined = joinFloors(formatOf, own, found)
     if (joined !== own) put(scope, joined)
@@ -183,6 +198,7 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
   return {
     all,
     of,
+    heardIn: (scope) => heard.get(scope),
     wireScopesOf: (origin) => wireScopes.get(origin) ?? none,
     isOfEpoch,
     reset(version) {
@@ -223,7 +239,9 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     join(found) {
       for (const [scope, floors] of found) {
         const version = floors.read ?? floors.write
-        if (version !== undefined && isOfEpoch(version)) raise(scope, joinFloors(formatOf, of(scope), floors))
+        if (version === undefined || !isOfEpoch(version)) continue
+        hear(scope, floors)
+        raise(scope, joinFloors(formatOf, of(scope), floors))
       }
     },
 

@@ -65,7 +65,9 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
       for (const version of versions) enterEpoch(version)
       held.session.recordWrite(versions) // W2
     }
-    const served = await learnAffected(request, answer)
+    const tellChanges = versions && parts.lists?.noteWrite(versions)
+    const { served, targets } = await learnAffected(request, answer)
+    tellChanges?.(targets)
     // In the same step as the answer is handed over, so that a reload finds the floor.
     if (versions !== undefined) persistence.mirrorFloors(versions.map(({ scope }) => scope))
     const { href } = request.url
@@ -90,21 +92,19 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
   }
 
   /** Admits what the answer represents, and lays tombstones, where the rule names the resources. */
-  async function learnAffected(request: GovernedRequest, answer: Answer): Promise<Response> {
+  async function learnAffected(request: GovernedRequest, answer: Answer): Promise<Learned> {
     const { response } = answer
     const rule = request.match?.rule
-    if (request.method === 'DELETE') {
-      layTombstones(request, answer)
-      return response
-    }
-    if (rule?.affects === undefined || answer.versions === undefined) return response
+    if (request.method === 'DELETE') return { served: response, targets: layTombstones(request, answer) }
+    if (rule?.affects === undefined || answer.versions === undefined) return { served: response, targets: undefined }
     const { versions } = answer
     const read = answer.representation ?? (await readRepresentation(response))
-    if (read instanceof Response) return read
-    for (const target of targetsOf(request, parseJson(read))) {
+    if (read instanceof Response) return { served: read, targets: undefined }
+    const targets = targetsOf(request, parseJson(read))
+    for (const target of targets) {
       admitRepresentation(request, target, { versions, representation: read })
     }
-    return responseFrom(read)
+    return { served: responseFrom(read), targets }
   }
 
   async function readRepresentation(response: Response): Promise<Representation | Response> {
@@ -112,16 +112,18 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
     return read.kind === 'whole' ? represent(response, read.body) : read.response
   }
 
-  function layTombstones(request: GovernedRequest, { versions }: Answer): void {
-    for (const { key, isRuled } of [...targetsOf(request, undefined), ownTarget(request)]) {
+  function layTombstones(request: GovernedRequest, { versions }: Answer): Target[] {
+    const targets = [...targetsOf(request, undefined), ownTarget(request)]
+    for (const { key, isRuled } of targets) {
       const slot = held.slotOf(key)
       // Without a version of its own, the deletion is known to have come after all that was seen.
       const known = versions ?? (isRuled ? slot?.floor : undefined)
       if (known === undefined) continue
       const isAfter = versions === undefined
       const tombstone = { kind: 'tombstone', versions: known, isAfter, validatedAt: options.now() } as const
-      held.admitEntry(key, tombstone, { source: 'network', isDurable: true })
+      held.admitEntry(key, tombstone, { source: 'network', isDurable: true, isOwn: true })
     }
+    return targets
   }
 
   function admitRepresentation(
@@ -143,7 +145,7 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
     }
     const entry = { kind: 'value', versions, value, validatedAt: options.now() } as const
     const isDurable = keep === 'disk' && !isUnstorable
-    held.admitEntry(key, entry, { source: 'network', isDurable })
+    held.admitEntry(key, entry, { source: 'network', isDurable, isOwn: true })
   }
 
   function targetsOf(request: GovernedRequest, body: unknown): Target[] {
@@ -158,6 +160,12 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
 
 function ownTarget({ url, match }: GovernedRequest): Target {
   return { url, match, key: keyOf(url, match), isRuled: match !== undefined }
+}
+
+/** What was learned of a write: the answer to be handed on, and the resources, where they are known. */
+interface Learned {
+  readonly served: Response
+  readonly targets: readonly Target[] | undefined
 }
 
 /** A resource that a write affects. */

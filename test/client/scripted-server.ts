@@ -13,6 +13,8 @@ export interface Scripted {
   readonly e?: string
   readonly headers?: Record<string, string>
   readonly servedBy?: string
+  /** The body, where it comes in its own time. */
+  readonly stream?: ReadableStream<Uint8Array>
 }
 
 /** A client over a scripted server, in virtual time. */
@@ -92,13 +94,13 @@ function createScene(clock: VirtualClock, options: TidemarkOptions): Scene {
   }
 }
 
-function respond({ status = 200, body, v, e, headers, servedBy }: Scripted, request: Request): Response {
+function respond({ status = 200, body, v, e, headers, servedBy, stream }: Scripted, request: Request): Response {
   const all = new Headers(headers)
   if (v !== undefined) all.set('data-version', `main${e === undefined ? '' : `;e="${e}"`};v="${v}"`)
   if (servedBy !== undefined) all.set('served-by', servedBy)
   const isEmpty = [204, 205, 304].includes(status)
-  const response = isEmpty
-    ? new Response(null, { status, headers: all })
+  const response = isEmpty || stream !== undefined
+    ? new Response(stream ?? null, { status, headers: all })
     : Response.json(body ?? { v }, { status, headers: all })
   Object.defineProperty(response, 'url', { value: request.url })
   return response
