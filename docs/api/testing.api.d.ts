@@ -138,7 +138,8 @@ export interface LaggingApi {
     readonly partition: (server: string, answer?: Exclude<Reach, 'reachable'>) => void;
     readonly heal: (server: string) => void;
     readonly failOver: (replica: string) => EpochBeginning;
-    readonly restore: (position: number) => EpochBeginning;
+    readonly restore: (position: number, scope?: string) => EpochBeginning;
+    readonly log: () => readonly LogEntry[];
     readonly inspect: () => Inspection;
     readonly subscribe: (listener: (event: LaggingApiEvent) => void) => () => void;
 }
@@ -150,8 +151,10 @@ export interface LaggingApiOptions {
     readonly latency?: Distribution | undefined;
     readonly balancing?: Balancing | undefined;
     readonly scope?: string | undefined;
+    readonly partitions?: Readonly<Record<string, PartitionOptions>> | undefined;
     readonly versions?: VersionsTold | undefined;
     readonly floors?: FloorPolicy | undefined;
+    readonly writeFloors?: 'ignore' | 'check' | undefined;
     readonly waitMs?: number | undefined;
     readonly collections?: readonly string[] | undefined;
     readonly initial?: InitialContent | undefined;
@@ -190,6 +193,12 @@ export interface OperationFacts {
     readonly invoked: Moment;
     readonly completed: Moment;
     readonly scope: string;
+}
+
+export interface PartitionOptions {
+    readonly paths: readonly string[];
+    readonly replicas?: number | undefined;
+    readonly lag?: Distribution | readonly Distribution[] | undefined;
 }
 
 export interface Place {

@@ -4,6 +4,8 @@
 //                             ├─ read ── behind its floors? ── wait, primary, or refuse
 //                             └─ write ─ primary ── floors of an ended epoch? refuse
 
+import { dependsHeader, printDependencies } from '../core/dependency.ts'
+import type { Dependency } from '../core/dependency.ts'
 import { ProtocolError } from '../core/errors.ts'
 import { headerNames, printServedBy, printVersionList } from '../core/protocol.ts'
 import { answerPreflight, corsHeaders } from './cross-origin.ts'
@@ -12,16 +14,19 @@ import { nothingAsked, readAsked, refuse, standingOf } from './floor-check.ts'
 import type { Asked, Standing } from './floor-check.ts'
 import { hashText } from './hash-text.ts'
 import type { ResolvedLaggingApiOptions } from './lagging-options.ts'
-import { commit, storeOf, unusedId } from './lagging-world.ts'
+import { commit, storeOf, unusedId, worldAt } from './lagging-world.ts'
 import type { World } from './lagging-world.ts'
+import { dependenciesOfWrite, isRefused } from './references.ts'
 import { primaryName } from './replica-simulator.ts'
 import type { ServerState } from './replica-simulator.ts'
 import { problem, renderRow } from './rest-answer.ts'
 import type { RestAnswer } from './rest-answer.ts'
+import { merge } from './rest-depends.ts'
 import { notFound, parseCursor, read } from './rest-read.ts'
 import type { View } from './rest-read.ts'
 import { resourceAt } from './rest-resource.ts'
 import type { Resource } from './rest-resource.ts'
+import type { Row } from './rest-store.ts'
 import { decideWrite, isRefusal } from './rest-write.ts'
 
 /** Where a request is addressed to. */
@@ -56,13 +61,16 @@ interface Served {
 
 /** Answers one request, or throws a `TypeError` where a network would have failed. */
 export async function answerRequest(
-  world: World,
+  worlds: readonly World[],
   request: Request,
   to: HandleOptions,
 ): Promise<Response> {
+  const place = placeOf(request, to.basePath ?? '')
+  const world = worldAt(worlds, place.path)
+  if (world === undefined) throw new TypeError('Failed to fetch: there are no servers.')
   const preflight = answerPreflight(request, world.options.cors)
   if (preflight !== undefined) return preflight
-  const incoming = await receive(world, request, to.basePath ?? '')
+  const incoming = await receive(world, request, place)
   const server = chooseServer(world, incoming, to.server)
   const travelMs = drawMs(world.latencyOf(server), world.options.latency) / 2
   await pause(world.options, travelMs)
@@ -70,19 +78,29 @@ export async function answerRequest(
   if (reach !== 'reachable') return lose(world, incoming, { server, reach })
   const served = isRead(request)
     ? await serveRead(world, incoming, server)
-    : serveWrite(world, incoming)
+    : await serveWrite(world, incoming)
   tell(world, incoming, served)
-  const response = respond(world, request, served)
+  const response = respond(world, request, { ...served, basePath: incoming.basePath })
   await pause(world.options, travelMs)
   return response
 }
 
-async function receive(world: World, request: Request, basePath: string): Promise<Incoming> {
-  const { options } = world
-  const { pathname, searchParams } = new URL(request.url)
+type RequestPlace = Pick<Incoming, 'path' | 'basePath'> & { readonly isInside: boolean }
+
+function placeOf(request: Request, basePath: string): RequestPlace {
+  const { pathname } = new URL(request.url)
   const isInside = pathname.startsWith(`${basePath}/`)
-  const path = isInside ? pathname.slice(basePath.length) : pathname
-  const { asked, fault } = askedBy(options, request)
+  return { path: isInside ? pathname.slice(basePath.length) : pathname, basePath, isInside }
+}
+
+async function receive(
+  world: World,
+  request: Request,
+  { path, basePath, isInside }: RequestPlace,
+): Promise<Incoming> {
+  const { options } = world
+  const { searchParams } = new URL(request.url)
+  const { asked, fault } = askedBy(world, request)
   const cursor = parseCursor(searchParams.get('cursor'))
   const pageFloors = cursor === undefined || cursor === 'malformed' ? [] : [cursor]
   return {
@@ -99,7 +117,7 @@ async function receive(world: World, request: Request, basePath: string): Promis
 }
 
 function askedBy(
-  { versions, scope }: ResolvedLaggingApiOptions,
+  { options: { versions }, scope }: World,
   { headers }: Request,
 ): Pick<Incoming, 'asked' | 'fault'> {
   if (versions !== 'wire') return { asked: nothingAsked, fault: undefined }
@@ -118,7 +136,13 @@ function isRead({ method }: Request): boolean {
 function chooseServer(world: World, incoming: Incoming, named: string | undefined): string {
   const { request, asked } = incoming
   if (!isRead(request) || asked.isStrong) return primaryName
-  return named ?? world.balancer(world.simulator.replicas(), request) ?? primaryName
+  return ownServer(world, named) ?? world.balancer(world.simulator.replicas(), request) ?? primaryName
+}
+
+/** Returns the server that was named, unless it is one of another partition. */
+function ownServer({ prefix }: World, named: string | undefined): string | undefined {
+  const end = named === undefined ? -1 : named.lastIndexOf('/') + 1
+  return end <= 0 || named?.slice(0, end) === prefix ? named : undefined
 }
 
 function lose(
@@ -130,7 +154,8 @@ function lose(
   if (reach === 'network-error') throw new TypeError(`Failed to fetch: ${server} is cut off.`)
   // The balancer says so and not a server: it knows no version, and this is not "behind".
   const detail = `${server} does not answer.`
-  return respond(world, request, { answer: problem(503, 'Service unavailable', { detail }) })
+  const answer = problem(503, 'Service unavailable', { detail })
+  return respond(world, request, { answer, basePath: '' })
 }
 
 // --- Reads ---------------------------------------------------------------------------------------
@@ -224,11 +249,17 @@ function malformed(fault: ProtocolError): RestAnswer {
 
 // --- Writes --------------------------------------------------------------------------------------
 
-function serveWrite(world: World, incoming: Incoming): Served {
-  const state = world.simulator.stateOf(primaryName)
+async function serveWrite(world: World, incoming: Incoming): Promise<Served> {
+  const { options, simulator } = world
+  const startMs = options.now()
+  const { asked } = incoming
+  const isBehind = standingOfServer(world, simulator.stateOf(primaryName), asked).kind === 'behind'
+  if (options.writeFloors === 'check' && isBehind) await waitFor(world, asked, primaryName)
+  const waitedMs = options.now() - startMs
+  const state = simulator.stateOf(primaryName)
   const refusal = refuseWrite(world, incoming, state)
-  if (refusal !== undefined) return { state, answer: refusal, waitedMs: 0 }
-  return decideAndCommit(world, incoming, state)
+  if (refusal !== undefined) return { state, answer: refusal, waitedMs }
+  return { ...decideAndCommit(world, incoming, state), waitedMs }
 }
 
 /** Refuses what may not even be decided. */
@@ -239,7 +270,7 @@ function refuseWrite(
 ): RestAnswer | undefined {
   if (fault !== undefined) return malformed(fault)
   if (resource === undefined) return notFound(path)
-  if (world.options.floors !== 'ignore') {
+  if (world.options.writeFloors === 'check') {
     // A write follows what its session has read and written (lessons S3): in this history, or
     // never.
     const standing = standingOfServer(world, state, asked)
@@ -258,18 +289,23 @@ function refuseWrite(
 
 function decideAndCommit(
   world: World,
-  { resource, path, basePath, request, body }: Incoming,
+  { resource, path, basePath, request, body, asked }: Incoming,
   before: ServerState,
-): Served {
-  if (resource === undefined) return { state: before, answer: notFound(path), waitedMs: 0 }
+): Omit<Served, 'waitedMs'> {
+  if (resource === undefined) return { state: before, answer: notFound(path) }
   const decision = decideWrite(viewOf(world, before), resource, {
     method: request.method,
     body,
     nextId: () => unusedId(world, resource.key),
   })
-  if (isRefusal(decision)) return { state: before, answer: decision, waitedMs: 0 }
-  const { status, key } = decision
-  const place = commit(world, decision)
+  if (isRefusal(decision)) return { state: before, answer: decision }
+  const { status, key, refersTo } = decision
+  const own = dependenciesOfWrite(world, { asked, basePath, refersTo })
+  if (isRefused(own)) return { state: before, answer: own }
+  // Who changes a row rests on what it rested on before.
+  const kept = request.method === 'PATCH' ? rowBefore(world, before, key)?.depends : undefined
+  const depends = merge([...own, ...(kept ?? [])])
+  const place = commit(world, { ...decision, ...(depends.length > 0 && { depends }) })
   world.events.emit({ type: 'write:committed', path: key, ...place })
   const state = world.simulator.stateOf(primaryName)
   const row = storeOf(world, place.epoch).row(key, place.position)
@@ -280,7 +316,11 @@ function decideAndCommit(
     headers: { 'Content-Location': location, ...(status === 201 ? { Location: location } : {}) },
     ...(row === undefined ? {} : { body: renderRow(row, world.options) }),
   }
-  return { state, answer, waitedMs: 0 }
+  return { state, answer }
+}
+
+function rowBefore(world: World, { epoch, position }: ServerState, key: string): Row | undefined {
+  return storeOf(world, epoch).row(key, position)
 }
 
 // --- Answers -------------------------------------------------------------------------------------
@@ -304,11 +344,17 @@ function tell(
   })
 }
 
+interface Answering {
+  readonly answer: RestAnswer
+  readonly state?: ServerState
+  readonly basePath: string
+}
+
 /** Makes the `Response` of an answer. Without a state nobody has answered. */
 function respond(
-  { options }: World,
+  { options, scope }: World,
   request: Request,
-  { answer, state }: { readonly answer: RestAnswer; readonly state?: ServerState },
+  { answer, state, basePath }: Answering,
 ): Response {
   const text = answer.body === undefined ? undefined : JSON.stringify(answer.body)
   const isFound = isRead(request) && answer.status === 200 && text !== undefined
@@ -319,7 +365,8 @@ function respond(
     ...(tag === undefined ? {} : { ETag: tag }),
     ...(text === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...answer.headers,
-    ...versionHeaders(options, state),
+    ...versionHeaders(options, scope, state),
+    ...dependsHeaders(options, basePath, answer),
     ...corsHeaders(options.cors),
   }
   const isUnchanged = tag !== undefined && request.headers.get('if-none-match') === tag
@@ -329,7 +376,8 @@ function respond(
 }
 
 function versionHeaders(
-  { versions, scope }: ResolvedLaggingApiOptions,
+  { versions }: ResolvedLaggingApiOptions,
+  scope: string,
   state: ServerState | undefined,
 ): Record<string, string> {
   if (versions !== 'wire' || state === undefined) return {}
@@ -340,6 +388,18 @@ function versionHeaders(
       isPrimary ? { name, isPrimary } : { name, isPrimary, lagMs },
     ),
   }
+}
+
+function dependsHeaders(
+  { versions }: ResolvedLaggingApiOptions,
+  basePath: string,
+  { depends = [] }: RestAnswer,
+): Record<string, string> {
+  if (versions !== 'wire' || depends.length === 0) return {}
+  const named = depends.map(({ resource, version }): Dependency => {
+    return { resource: resource === undefined ? undefined : basePath + resource, version }
+  })
+  return { [dependsHeader]: printDependencies(named) }
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   parseReadConsistency,
   parseVersionList,
 } from '../core/protocol.ts'
+import type { Version } from '../core/version.ts'
 import { problem } from './rest-answer.ts'
 import type { RestAnswer } from './rest-answer.ts'
 import type { Place, ServerState } from './replica-simulator.ts'
@@ -20,6 +21,8 @@ import type { Place, ServerState } from './replica-simulator.ts'
 /** What a request asks of versions. */
 export interface Asked {
   readonly floors: readonly Place[]
+  /** The floors of other scopes: how far the session has seen those. */
+  readonly elsewhere: readonly Version[]
   /** Whether only the primary may answer. */
   readonly isStrong: boolean
   /** How long the server may wait at most, in milliseconds. */
@@ -31,6 +34,7 @@ export interface Asked {
 /** What a request asks that says nothing of versions. */
 export const nothingAsked: Asked = {
   floors: [],
+  elsewhere: [],
   isStrong: false,
   waitMs: Infinity,
   maxStalenessMs: Infinity,
@@ -49,10 +53,12 @@ export function readAsked(headers: Headers, scope: string): Asked {
     if (named !== scope) return [] // F1
     return { epoch, position: Number(parseDecimal(headerNames.minVersion, position)) }
   })
-  if (consistencyText === null) return { ...nothingAsked, floors }
+  const elsewhere = versions.filter((version) => version.scope !== scope)
+  if (consistencyText === null) return { ...nothingAsked, floors, elsewhere }
   const { level, waitMs, maxStalenessMs } = parseReadConsistency(consistencyText)
   return {
     floors,
+    elsewhere,
     isStrong: level === 'strong',
     waitMs: waitMs ?? Infinity,
     maxStalenessMs: maxStalenessMs ?? Infinity,

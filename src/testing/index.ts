@@ -8,6 +8,7 @@ export type {
   FloorPolicy,
   InitialContent,
   LaggingApiOptions,
+  PartitionOptions,
 } from './lagging-options.ts'
 export type { LaggingApiEvent, LaggingApiEventFacts, RequestAnswered } from './api-events.ts'
 export type { Balancing } from './balancing.ts'

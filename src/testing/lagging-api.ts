@@ -8,6 +8,8 @@
 // L3. Writes go to the primary, whichever server was addressed, and happen at one moment.
 // L4. For one seed and one virtual clock there is one course of events.
 
+import { OptionsError } from '../core/errors.ts'
+import { invariant } from '../core/invariant.ts'
 import { answerRequest } from './answering.ts'
 import type { HandleOptions } from './answering.ts'
 import type { LaggingApiEvent } from './api-events.ts'
@@ -16,14 +18,16 @@ import type { Distribution } from './distribution.ts'
 import { createInProcessFetch } from './in-process-fetch.ts'
 import { resolveLaggingOptions } from './lagging-options.ts'
 import type { LaggingApiOptions } from './lagging-options.ts'
-import { createWorld, enterEpoch } from './lagging-world.ts'
+import { createWorlds, enterEpoch, logOf } from './lagging-world.ts'
+import type { World } from './lagging-world.ts'
 import { primaryName } from './replica-simulator.ts'
 import type { EpochBeginning, Reach, ServerState } from './replica-simulator.ts'
+import type { LogEntry } from './server-log.ts'
 
 /** What the servers know at one moment. */
 export interface Inspection {
   readonly atMs: number
-  /** The primary first. */
+  /** The primary first, and then the servers of each partition likewise. */
   readonly servers: readonly ServerState[]
 }
 
@@ -49,8 +53,13 @@ export interface LaggingApi {
   readonly heal: (server: string) => void
   /** Promotes a replica: a new epoch begins, without the writes that it had not applied. */
   readonly failOver: (replica: string) => EpochBeginning
-  /** Restores a backup of a position: a new epoch begins, without the writes after it. */
-  readonly restore: (position: number) => EpochBeginning
+  /**
+   * Restores a backup of a position: a new epoch begins, without the writes after it. Of a partition,
+   * where its scope is given.
+   */
+  readonly restore: (position: number, scope?: string) => EpochBeginning
+  /** What all servers committed and applied so far: for `history.recordLog`, and `runWorkload`. */
+  readonly log: () => readonly LogEntry[]
   readonly inspect: () => Inspection
   /** Tells every event from now on. Returns the function that ends the subscription. */
   readonly subscribe: (listener: (event: LaggingApiEvent) => void) => () => void
@@ -83,47 +92,76 @@ export const laggingApiOrigin = 'http://lagging.test'
  * ```
  */
 export function createLaggingApi(options: LaggingApiOptions = {}): LaggingApi {
-  const world = createWorld(resolveLaggingOptions(options))
-  const { simulator, events } = world
+  const resolved = resolveLaggingOptions(options)
+  const worlds = createWorlds(resolved)
+  const { events } = mainOf(worlds)
   const changed = (
     change: Extract<LaggingApiEvent, { type: 'topology:changed' }>['change'],
     server?: string,
   ): void => events.emit({ type: 'topology:changed', change, server })
-  const handle: LaggingApi['handle'] = (request, to = {}) => answerRequest(world, request, to)
+  const handle: LaggingApi['handle'] = (request, to = {}) => answerRequest(worlds, request, to)
   return {
     handle,
     fetch: createInProcessFetch(handle, laggingApiOrigin),
     setLag(lag, replica) {
       checkDistribution('lag', lag)
-      simulator.setLag(lag, replica)
+      for (const { simulator } of worldsOf(worlds, replica)) simulator.setLag(lag, replica)
       changed('lag', replica)
     },
     setReplicas(count) {
-      simulator.setReplicas(count)
+      for (const { simulator } of worlds) simulator.setReplicas(count)
       changed('replicas')
     },
     pause(replica) {
-      simulator.pause(replica)
+      worldOf(worlds, replica).simulator.pause(replica)
       changed('paused', replica)
     },
     resume(replica) {
-      simulator.resume(replica)
+      worldOf(worlds, replica).simulator.resume(replica)
       changed('resumed', replica)
     },
     partition(server, how = 'network-error') {
-      simulator.setReach(server, how)
+      worldOf(worlds, server).simulator.setReach(server, how)
       changed('partitioned', server)
     },
     heal(server) {
-      simulator.setReach(server, 'reachable')
+      worldOf(worlds, server).simulator.setReach(server, 'reachable')
       changed('healed', server)
     },
-    failOver: (replica) => enterEpoch(world, simulator.failOver(replica)),
-    restore: (position) => enterEpoch(world, simulator.restore(position)),
+    failOver(replica) {
+      const world = worldOf(worlds, replica)
+      return enterEpoch(world, world.simulator.failOver(replica))
+    },
+    restore(position, scope = resolved.scope) {
+      const world = worldOf(worlds, scope === resolved.scope ? '' : `${scope}/`)
+      return enterEpoch(world, world.simulator.restore(position))
+    },
     inspect: () => ({
-      atMs: world.options.now(),
-      servers: [primaryName, ...simulator.replicas()].map(simulator.stateOf),
+      atMs: resolved.now(),
+      servers: worlds.flatMap(({ simulator }) =>
+        [primaryName, ...simulator.replicas()].map(simulator.stateOf),
+      ),
     }),
+    log: () => worlds.flatMap(logOf).toSorted((left, right) => left.atMs - right.atMs),
     subscribe: events.subscribe,
   }
+}
+
+function mainOf([main]: readonly World[]): World {
+  invariant(main !== undefined, 'an API has a world that takes what no partition does')
+  return main
+}
+
+/** Returns the world that a server is of, by the partition that its name begins with. */
+function worldOf(worlds: readonly World[], server: string): World {
+  const prefix = server.slice(0, server.lastIndexOf('/') + 1)
+  const world = worlds.find((each) => each.prefix === prefix)
+  if (world !== undefined) return world
+  const accepted = worlds.map((each) => `'${each.prefix}${primaryName}'`).join(', ')
+  throw new OptionsError({ field: 'server', value: server, accepted: `${accepted} and replicas` })
+}
+
+/** Returns the worlds that a change concerns: that of a server, or all. */
+function worldsOf(worlds: readonly World[], server: string | undefined): readonly World[] {
+  return server === undefined ? worlds : [worldOf(worlds, server)]
 }

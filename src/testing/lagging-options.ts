@@ -21,6 +21,16 @@ export interface CorsOptions {
   readonly exposes?: readonly string[] | undefined
 }
 
+/** A part of the store that is a store of its own: with its log, its primary and its replicas. */
+export interface PartitionOptions {
+  /** What belongs to it: paths such as `/conversations/questions`, with all that is below them. */
+  readonly paths: readonly string[]
+  /** @default that of the whole */
+  readonly replicas?: number | undefined
+  /** @default that of the whole */
+  readonly lag?: Distribution | readonly Distribution[] | undefined
+}
+
 /** What exists before the play begins, on every server. */
 export interface InitialContent {
   /** Items by collection, such as `{ photos: [{ title: 'Dune' }] }`, the oldest first. */
@@ -54,6 +64,18 @@ export interface LaggingApiOptions {
   /** The scope that answers name. @default 'main' */
   readonly scope?: string | undefined
   /**
+   * Parts of the store that are partitioned off, by the scope that their answers name, such as
+   * `{ answers: { paths: ['/conversations/answers'] } }`. Their servers are named after them:
+   * `answers/primary`, `answers/replica-1`. What belongs to none stays in `scope`.
+   *
+   * What is written to a partition remembers what its author had seen of others: a body's `replyTo`
+   * that is a path, and the floors of other scopes that came with it. Answers that show it name that
+   * in `Data-Depends`.
+   *
+   * @default none
+   */
+  readonly partitions?: Readonly<Record<string, PartitionOptions>> | undefined
+  /**
    * What answers tell of versions: `wire` in headers, and as `version` and `updatedAt` of each row;
    * `body` only the latter, as backends do that know nothing of Tidemark; `none` nothing.
    *
@@ -70,6 +92,14 @@ export interface LaggingApiOptions {
    * @default 'wait-then-primary'
    */
   readonly floors?: FloorPolicy | undefined
+  /**
+   * What the primary does with the `Min-Version` of a write: nothing, or check it, so that a write
+   * follows what its session has read and written (lessons S3). Where it is not at the floor, it
+   * waits, and then refuses with 503; an ended epoch is refused with 409.
+   *
+   * @default 'check', unless `floors` is `'ignore'`
+   */
+  readonly writeFloors?: 'ignore' | 'check' | undefined
   /**
    * How long a replica waits to catch up, in milliseconds, unless the request allows less.
    *
@@ -107,7 +137,9 @@ const defaults: ResolvedLaggingApiOptions = {
   balancing: 'random',
   scope: 'main',
   versions: 'wire',
+  partitions: {},
   floors: 'wait-then-primary',
+  writeFloors: 'check',
   waitMs: 50,
   collections: ['photos'],
   initial: {},
@@ -132,16 +164,19 @@ export function resolveLaggingOptions(options: LaggingApiOptions): ResolvedLaggi
   const given = Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   )
-  const resolved: ResolvedLaggingApiOptions = { ...defaults, ...given }
+  const follows = options.floors === 'ignore' ? 'ignore' : defaults.writeFloors
+  const resolved: ResolvedLaggingApiOptions = { ...defaults, writeFloors: follows, ...given }
   checkWords(resolved)
   checkNumbers(resolved)
   checkNames(resolved)
+  checkPartitions(resolved)
   return resolved
 }
 
-function checkWords({ versions, floors, scope }: ResolvedLaggingApiOptions): void {
+function checkWords({ versions, floors, writeFloors, scope }: ResolvedLaggingApiOptions): void {
   checkWord('versions', versions, ['wire', 'body', 'none'])
   checkWord('floors', floors, ['ignore', 'wait-then-primary', 'refuse'])
+  checkWord('writeFloors', writeFloors, ['ignore', 'check'])
   if (!/^[\x20-\x7e]{1,64}$/.test(scope)) {
     const accepted = '1 to 64 printable ASCII characters'
     throw new OptionsError({ field: 'scope', value: scope, accepted })
@@ -174,5 +209,25 @@ function checkNames({ collections, initial }: ResolvedLaggingApiOptions): void {
   if (lost !== undefined) {
     const accepted = `the names in \`collections\`: ${collections.join(', ')}`
     throw new OptionsError({ field: 'initial.items', value: lost, accepted })
+  }
+}
+
+function checkPartitions({ partitions, scope }: ResolvedLaggingApiOptions): void {
+  const taken = new Set<string>()
+  for (const [name, { paths, lag = [] }] of Object.entries(partitions)) {
+    const field = `partitions.${name}`
+    if (!namePattern.test(name) || name === scope) {
+      const accepted = `names of letters, digits and . _ ~ -, other than the scope '${scope}'`
+      throw new OptionsError({ field, value: name, accepted })
+    }
+    for (const [index, one] of ('kind' in lag ? [lag] : lag).entries()) {
+      checkDistribution(`${field}.lag[${index}]`, one)
+    }
+    const wrong = paths.find((path) => !/^(\/[\w.~-]+)+$/.test(path) || taken.has(path))
+    if (wrong !== undefined || paths.length === 0) {
+      const accepted = "paths such as '/photos', each in one partition"
+      throw new OptionsError({ field: `${field}.paths`, value: wrong, accepted })
+    }
+    for (const path of paths) taken.add(path)
   }
 }

@@ -1,4 +1,7 @@
 // Everything that a simulated API consists of: its servers, and the rows of each epoch.
+//
+// A partitioned store is several worlds side by side: each with its own line of history, its own
+// primary and its own chance. They share a clock, the names of new items, and whoever listens.
 
 import { createLaggingApiEvents } from './api-events.ts'
 import type { LaggingApiEvents } from './api-events.ts'
@@ -9,11 +12,21 @@ import { createRandom } from './random.ts'
 import type { Random } from './random.ts'
 import { createReplicaSimulator, primaryName } from './replica-simulator.ts'
 import type { EpochBeginning, Place, ReplicaSimulator } from './replica-simulator.ts'
+import type { Dependency as RowDependency } from '../core/dependency.ts'
 import { createRestStore } from './rest-store.ts'
 import type { JsonObject, RestStore, RowWrite } from './rest-store.ts'
+import type { Dependency, LogEntry, LogFacts } from './server-log.ts'
 
-/** The parts of a simulated API. */
+/** The parts of a simulated API, or of one partition of it. */
 export interface World {
+  /** The line of history: what its answers name. */
+  readonly scope: string
+  /** What belongs to it. Of the world that takes all the rest, nothing. */
+  readonly paths: readonly string[]
+  /** What stands before the names of its servers. */
+  readonly prefix: string
+  /** All worlds of the API, this one among them. */
+  readonly all: readonly World[]
   readonly options: ResolvedLaggingApiOptions
   readonly simulator: ReplicaSimulator
   /** The rows of each epoch, by its name. */
@@ -23,32 +36,69 @@ export interface World {
   readonly latencyOf: (server: string) => Random
   readonly events: LaggingApiEvents
   readonly nextId: () => string
+  /** What its primary did: the writes that it took, the epochs that it began. */
+  readonly log: LogEntry[]
 }
 
-/** Makes a world in which the initial content is known everywhere. */
-export function createWorld(options: ResolvedLaggingApiOptions): World {
+/** Makes the worlds of an API, in which the initial content is known everywhere. */
+export function createWorlds(options: ResolvedLaggingApiOptions): readonly World[] {
   const random = createRandom(options.seed)
+  let lastId = 0
+  const worlds: World[] = []
+  const shared: SharedParts = {
+    options,
+    all: worlds,
+    events: createLaggingApiEvents(options.now),
+    // Identifiers never come twice, not even where a restore lets positions come twice.
+    nextId: () => String((lastId += 1)),
+  }
+  worlds.push(createWorld(shared, random, { scope: options.scope, paths: [], prefix: '' }))
+  for (const [scope, { paths, replicas, lag }] of Object.entries(options.partitions)) {
+    const own = { ...options, replicas: replicas ?? options.replicas, lag: lag ?? options.lag }
+    const chance = random.substream(`partition/${scope}`)
+    worlds.push(
+      createWorld({ ...shared, options: own }, chance, { scope, paths, prefix: `${scope}/` }),
+    )
+  }
+  for (const write of initialWrites(shared)) {
+    const world = worldAt(worlds, write.key)
+    if (world !== undefined) commit(world, write, 'everywhere')
+  }
+  return worlds
+}
+
+/** Returns the world that a path belongs to. */
+export function worldAt(worlds: readonly World[], path: string): World | undefined {
+  const isIn = (part: string): boolean => path === part || path.startsWith(`${part}/`)
+  return worlds.find(({ paths }) => paths.some(isIn)) ?? worlds[0]
+}
+
+type SharedParts = Pick<World, 'options' | 'all' | 'events' | 'nextId'>
+
+function createWorld(
+  shared: SharedParts,
+  random: Random,
+  place: Pick<World, 'scope' | 'paths' | 'prefix'>,
+): World {
+  const { options } = shared
   const { now, replicas, lag } = options
   const chance = random.substream('replicas')
-  const simulator = createReplicaSimulator({ random: chance, now, replicas, lag })
+  const { prefix } = place
+  const simulator = createReplicaSimulator({ random: chance, now, replicas, lag, prefix })
   const latencies = new Map<string, Random>()
-  let lastId = 0
-  const world: World = {
-    options,
+  return {
+    ...shared,
+    ...place,
     simulator,
     stores: new Map(),
+    log: [],
     balancer: createBalancer(options.balancing, random.substream('balancing')),
     latencyOf(server) {
       const stream = latencies.get(server) ?? random.substream(`latency/${server}`)
       latencies.set(server, stream)
       return stream
     },
-    events: createLaggingApiEvents(now),
-    // Identifiers never come twice, not even where a restore lets positions come twice.
-    nextId: () => String((lastId += 1)),
   }
-  for (const write of initialWrites(world)) commit(world, write, 'everywhere')
-  return world
 }
 
 /** Returns the rows of an epoch. */
@@ -67,16 +117,44 @@ export function commit(
   reach: 'primary' | 'everywhere' = 'primary',
 ): Place {
   const place = world.simulator.commit(reach)
-  storeOf(world, place.epoch).write(write, place.position, world.options.now())
+  const atMs = world.options.now()
+  storeOf(world, place.epoch).write(write, place.position, atMs)
+  const { key, collection, fields, depends } = write
+  const what = { key, collection, isDelete: fields === undefined }
+  world.log.push({
+    kind: 'commit',
+    ...entryAt(world, place, atMs),
+    ...what,
+    ...(depends && { depends: depends.map(loggedDependency) }),
+  })
   return place
 }
 
 /** Gives a new epoch its rows, and tells of it. */
 export function enterEpoch(world: World, beginning: EpochBeginning): EpochBeginning {
   const { epoch, position, from, parent } = beginning
+  const atMs = world.options.now()
+  world.log.push({ kind: 'epoch', ...entryAt(world, beginning, atMs), ended: from, parent })
   world.stores.set(epoch, storeOf(world, parent).fork(position))
   world.events.emit({ type: 'epoch:begun', epoch, position, from })
   return beginning
+}
+
+/** Returns what the servers of a world did so far, in the order of time. */
+export function logOf({ log, simulator, scope, prefix }: World): readonly LogEntry[] {
+  const applied = simulator.applied().map(({ server, epoch, position, atMs }): LogEntry => {
+    const where = { scope, epoch, position: String(position) }
+    return { kind: 'apply', ...where, server: prefix + server, atMs }
+  })
+  return [...log, ...applied].toSorted((left, right) => left.atMs - right.atMs)
+}
+
+function loggedDependency({ resource, version }: RowDependency): Dependency {
+  return resource === undefined ? version : { ...version, key: resource }
+}
+
+function entryAt({ scope, prefix }: World, { epoch, position }: Place, atMs: number): LogFacts {
+  return { scope, epoch, position: String(position), server: prefix + primaryName, atMs }
 }
 
 /** Returns an identifier that no row of a collection has had in the present epoch. */
@@ -89,7 +167,7 @@ export function unusedId(world: World, collection: string): string {
   return id
 }
 
-function initialWrites({ options, nextId }: World): readonly RowWrite[] {
+function initialWrites({ options, nextId }: SharedParts): readonly RowWrite[] {
   const { items = {}, counters = {}, conversations = {} } = options.initial
   const rowsOf = (collection: string, rows: readonly JsonObject[]): RowWrite[] =>
     rows.map((row) => {

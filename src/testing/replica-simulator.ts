@@ -14,12 +14,14 @@
 //     it late, by its lag, and answers from the ended epoch until then.
 // S5. Names are seats and not machines: a promoted replica takes the seat of the primary, and a
 //     new replica, copied from it, takes the seat that became free.
+// S6. Of several simulators each puts a prefix before the names that it tells. It hears them with it
+//     and without.
 
 import { OptionsError } from '../core/errors.ts'
 import { drawMs } from './distribution.ts'
 import type { Distribution } from './distribution.ts'
 import type { Random } from './random.ts'
-import { fork, headOf, sharedUpTo } from './timeline.ts'
+import { epochAt, fork, headOf, sharedUpTo } from './timeline.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Whether a server can be reached, and what a client meets when it cannot. */
@@ -81,6 +83,14 @@ export interface ReplicaSimulator {
   readonly failOver: (replica: string) => EpochBeginning
   /** Goes back to a position of the primary's history: what came after it is lost. */
   readonly restore: (position: number) => EpochBeginning
+  /** What the replicas have applied so far, each in its own order. */
+  readonly applied: () => readonly Applied[]
+}
+
+/** A position that a replica has applied, in the epoch in which it was written. */
+export interface Applied extends Place {
+  readonly server: string
+  readonly atMs: number
 }
 
 /** What a simulator is made of. */
@@ -90,6 +100,8 @@ export interface ReplicaSimulatorOptions {
   readonly replicas: number
   /** The lag of all replicas, or of each. The last of a list holds for those beyond it. */
   readonly lag: Distribution | readonly Distribution[]
+  /** What stands before the names of its servers. @default nothing */
+  readonly prefix?: string | undefined
 }
 
 /** The name of the server that takes the writes. */
@@ -116,9 +128,12 @@ interface Replica {
   reach: Reach
   /** Whether it is held (S3). What was due before that is applied. */
   isStandingStill: boolean
+  /** What the seat has applied, whoever sat on it. */
+  readonly applied: Applied[]
 }
 
 interface Simulation {
+  readonly prefix: string
   readonly random: Random
   readonly now: () => number
   readonly lagOf: (index: number) => Distribution
@@ -135,9 +150,9 @@ export function createReplicaSimulator(options: ReplicaSimulatorOptions): Replic
   setReplicas(simulation, options.replicas)
   return {
     replicas: () => simulation.replicas.map(({ name }) => name),
-    stateOf: (server) => stateOf(simulation, server),
+    stateOf: (server) => stateOf(simulation, localName(simulation, server)),
     commit: (reach = 'primary') => commit(simulation, reach),
-    appliesAtMs: (server, place) => appliesAtMs(simulation, server, place),
+    appliesAtMs: (server, place) => appliesAtMs(simulation, localName(simulation, server), place),
     hasEnded: (epoch) => epoch !== simulation.timeline.epoch && simulation.epochs.includes(epoch),
     setLag(lag, name) {
       const targets = name === undefined ? simulation.replicas : [find(simulation, name)]
@@ -147,19 +162,29 @@ export function createReplicaSimulator(options: ReplicaSimulatorOptions): Replic
     pause: (name) => hold(simulation, find(simulation, name), true),
     resume: (name) => hold(simulation, find(simulation, name), false),
     setReach(server, reach) {
-      if (server === primaryName) simulation.primaryReach = reach
+      if (localName(simulation, server) === primaryName) simulation.primaryReach = reach
       else find(simulation, server).reach = reach
       for (const replica of simulation.replicas) standOrGo(simulation, replica, now())
     },
     failOver: (name) => failOver(simulation, find(simulation, name)),
     restore: (position) => restore(simulation, position),
+    applied() {
+      for (const replica of simulation.replicas) settle(replica, now())
+      return simulation.replicas.flatMap(({ applied }) => applied)
+    },
   }
 }
 
-function createSimulation({ random, now, lag }: ReplicaSimulatorOptions): Simulation {
+function createSimulation({
+  random,
+  now,
+  lag,
+  prefix = '',
+}: ReplicaSimulatorOptions): Simulation {
   let latestMs = -Infinity
   const lags = 'kind' in lag ? [lag] : lag
   const simulation: Simulation = {
+    prefix,
     random,
     // A clock that falls would let a replica forget.
     now: () => (latestMs = Math.max(latestMs, now())),
@@ -183,8 +208,14 @@ function nextEpoch({ random, epochs }: Simulation): string {
   return epoch
 }
 
-function find({ replicas }: Simulation, name: string): Replica {
-  const replica = replicas.find((candidate) => candidate.name === name)
+function localName({ prefix }: Simulation, server: string): string {
+  return server.startsWith(prefix) ? server.slice(prefix.length) : server // S6
+}
+
+function find(simulation: Simulation, name: string): Replica {
+  const { replicas } = simulation
+  const local = localName(simulation, name)
+  const replica = replicas.find((candidate) => candidate.name === local)
   if (replica !== undefined) return replica
   const accepted = replicas.map((candidate) => `'${candidate.name}'`).join(', ') || 'none exists'
   throw new OptionsError({ field: 'replica', value: name, accepted })
@@ -196,7 +227,7 @@ function stateOf(simulation: Simulation, server: string): ServerState {
     const { timeline, primaryReach } = simulation
     const place = { epoch: timeline.epoch, position: headOf(timeline) }
     return {
-      name: server,
+      name: simulation.prefix + server,
       isPrimary: true,
       ...place,
       lagMs: 0,
@@ -206,7 +237,8 @@ function stateOf(simulation: Simulation, server: string): ServerState {
   }
   const replica = find(simulation, server)
   settle(replica, atMs)
-  const { name, timeline, position, reach, isPaused } = replica
+  const { timeline, position, reach, isPaused } = replica
+  const name = simulation.prefix + replica.name
   const lagMs = lagMsOf(replica, atMs)
   return { name, isPrimary: false, epoch: timeline.epoch, position, lagMs, reach, isPaused }
 }
@@ -232,6 +264,11 @@ function settle(replica: Replica, atMs: number): void {
   const count = replica.queue.findIndex((due) => due.atMs > atMs)
   const applied = replica.queue.splice(0, count === -1 ? replica.queue.length : count)
   replica.position = applied.at(-1)?.position ?? replica.position
+  for (const due of applied) noteApplied(replica, due)
+}
+
+function noteApplied({ name, timeline, applied }: Replica, { position, atMs }: Due): void {
+  applied.push({ server: name, epoch: epochAt(timeline, position), position, atMs })
 }
 
 function commit(simulation: Simulation, reach: 'primary' | 'everywhere'): Place {
@@ -306,8 +343,13 @@ function copyOfPrimary(simulation: Simulation, name: string, lag: Distribution):
     isPaused: false,
     reach: 'reachable',
     isStandingStill: false,
+    applied: [],
   }
-  standOrGo(simulation, replica, simulation.now())
+  const atMs = simulation.now()
+  for (let position = 1; position <= replica.position; position += 1) {
+    noteApplied(replica, { position, atMs })
+  }
+  standOrGo(simulation, replica, atMs)
   return replica
 }
 
@@ -345,7 +387,8 @@ function failOver(simulation: Simulation, replica: Replica): EpochBeginning {
     standOrGo(simulation, other, atMs)
     rejoin(simulation, other, atMs)
   }
-  simulation.replicas[seat] = copyOfPrimary(simulation, replica.name, replica.lag) // S5
+  const copy = copyOfPrimary(simulation, replica.name, replica.lag)
+  simulation.replicas[seat] = { ...copy, applied: [...replica.applied, ...copy.applied] } // S5
   return beginning
 }
 

@@ -1,5 +1,6 @@
 // What the simulated API answers, before it becomes a `Response`.
 
+import type { Dependency } from '../core/dependency.ts'
 import type { JsonObject, JsonValue, Row } from './rest-store.ts'
 
 /** A status with a document, if the answer has one. */
@@ -7,6 +8,8 @@ export interface RestAnswer {
   readonly status: number
   readonly body?: JsonValue | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** What the rows that it shows depend on, in other partitions. */
+  readonly depends?: readonly Dependency[] | undefined
 }
 
 /** Which versions an answer tells: in headers and bodies, in bodies alone, or none at all. */

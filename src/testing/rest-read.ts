@@ -1,6 +1,7 @@
 // How the simulated API answers reads, as of one position.
 
 import { problem, renderRow } from './rest-answer.ts'
+import { dependenciesOf } from './rest-depends.ts'
 import type { Rendering, RestAnswer } from './rest-answer.ts'
 import type { Collection, Resource } from './rest-resource.ts'
 import type { Place } from './replica-simulator.ts'
@@ -24,8 +25,8 @@ export function read(
       return readList(view, resource, { query, rendering })
     case 'item': {
       const row = store.row(resource.key, place.position)
-      if (row !== undefined) return { status: 200, body: renderRow(row, rendering) }
-      return notFound(resource.key)
+      if (row === undefined) return notFound(resource.key)
+      return { status: 200, body: renderRow(row, rendering), depends: dependenciesOf([row]) }
     }
     case 'counter': {
       const row = store.row(resource.key, place.position) ?? unwritten(resource.key, resource.name)
@@ -78,7 +79,8 @@ function readList(
     last === undefined || page.length === left.length
       ? {}
       : { nextCursor: printCursor({ ...place, last: last.createdAt }) }
-  return { status: 200, body: { items: page.map((row) => renderRow(row, rendering)), ...next } }
+  const items = page.map((row) => renderRow(row, rendering))
+  return { status: 200, body: { items, ...next }, depends: dependenciesOf(page) }
 }
 
 /** Where a page ended: the as-of that it was read at (lessons R13), and its last row. */

@@ -5,6 +5,8 @@
 //
 // W1. `row(key, position)` depends on the writes up to `position` alone. Later ones change nothing.
 
+import type { Dependency } from '../core/dependency.ts'
+
 /** Any value of JSON. */
 export type JsonValue =
   string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue }
@@ -21,6 +23,8 @@ export interface RowState {
   readonly createdAt: number
   /** What it holds, or `undefined` where the write deleted it. */
   readonly fields: JsonObject | undefined
+  /** What its author had seen of other partitions. */
+  readonly depends?: readonly Dependency[] | undefined
 }
 
 /** A row that exists. */
@@ -36,6 +40,8 @@ export interface RowWrite {
   /** The path of the list that it belongs to, such as `/photos`. */
   readonly collection: string
   readonly fields: JsonObject | undefined
+  /** What its author had seen of other partitions. */
+  readonly depends?: readonly Dependency[] | undefined
 }
 
 /** All rows of one history, by position. */
@@ -79,10 +85,10 @@ function storeOf(tracks: Map<string, Track>): RestStore {
   }
 
   return {
-    write({ key, collection, fields }, position, atMs) {
+    write({ key, collection, fields, depends }, position, atMs) {
       const before = tracks.get(key)?.states.at(-1)
       const createdAt = before?.fields === undefined ? position : before.createdAt
-      const state: RowState = { position, atMs, createdAt, fields }
+      const state: RowState = { position, atMs, createdAt, fields, ...(depends && { depends }) }
       if (before !== undefined) return void tracks.get(key)?.states.push(state)
       note(key, collection)
       tracks.set(key, { collection, states: [state] })

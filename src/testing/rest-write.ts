@@ -13,6 +13,8 @@ import type { JsonObject, JsonValue, Row, RowWrite } from './rest-store.ts'
 export interface AcceptedWrite extends RowWrite {
   /** The status of the answer once it is. */
   readonly status: 200 | 201 | 204
+  /** The path that the body names as what it replies to, if it names one. */
+  readonly refersTo?: string | undefined
 }
 
 /** What came with a write. */
@@ -67,15 +69,23 @@ function create(
   { fields, id }: { readonly fields: JsonObject; readonly id: string },
 ): AcceptedWrite | RestAnswer {
   const { replyTo } = fields
+  const refersTo = referenceIn(fields)
   const isUnfounded =
     isAppendOnly &&
     replyTo !== undefined &&
+    refersTo === undefined &&
     (typeof replyTo !== 'string' || rowAt(view, `${key}/${replyTo}`) === undefined)
   if (isUnfounded) {
     const detail = `\`replyTo\` names no message of ${key}: ${JSON.stringify(replyTo)}.`
     return problem(422, 'Reply to nothing', { detail })
   }
-  return { status: 201, key: `${key}/${id}`, collection: key, fields: { ...fields, id } }
+  const created = { key: `${key}/${id}`, collection: key, fields: { ...fields, id } }
+  return { status: 201, ...created, refersTo }
+}
+
+/** Returns the path that a body replies to. An identifier is of the list itself, and is none. */
+function referenceIn({ replyTo }: JsonObject): string | undefined {
+  return typeof replyTo === 'string' && replyTo.startsWith('/') ? replyTo : undefined
 }
 
 function change(
@@ -84,7 +94,7 @@ function change(
   { fields, method }: { readonly fields: JsonObject; readonly method: string },
 ): AcceptedWrite | RestAnswer {
   const row = rowAt(view, key)
-  const write = { key, collection: collection.key }
+  const write = { key, collection: collection.key, refersTo: referenceIn(fields) }
   if (method === 'PUT') {
     return { ...write, status: row === undefined ? 201 : 200, fields: { ...fields, id } }
   }

@@ -31,6 +31,13 @@ export function headOf(timeline: Timeline): number {
   return timeline.committedAtMs.length
 }
 
+/** Returns the epoch in which a position of a timeline was written: its own, or an ancestor's. */
+export function epochAt(timeline: Timeline, position: number): string {
+  let at = timeline
+  while (at.parent !== undefined && position <= at.forkedAt) at = at.parent
+  return at.epoch
+}
+
 /** Returns the position up to which two timelines of one database are the same history. */
 export function sharedUpTo(left: Timeline, right: Timeline): number {
   const limits = limitsOf(left)

@@ -38,6 +38,37 @@ describe('behind MSW', () => {
   })
 })
 
+/** Asks on one partition, answers on another, and returns what the answer says it depends on. */
+async function askAndAnswer(baseUrl: string): Promise<string | null> {
+  const messages = (name: string): string => `${baseUrl}/conversations/${name}/messages`
+  const post = async (name: string, body: object): Promise<string | null> => {
+    const response = await fetch(messages(name), { method: 'POST', body: JSON.stringify(body) })
+    return response.headers.get('location')
+  }
+  await post('answers', { replyTo: await post('questions', {}) })
+  return (await fetch(messages('answers'))).headers.get('data-depends')
+}
+const inPartitions: LaggingApiOptions = {
+  lag: { kind: 'fixed', ms: 0 },
+  partitions: {
+    questions: { paths: ['/conversations/questions'] },
+    answers: { paths: ['/conversations/answers'] },
+  },
+}
+
+test('S8: behind MSW a partitioned store names what its answers depend on', async () => {
+  const baseUrl = 'https://shop.example.test/v1'
+  const server = setupServer(...laggingHandlers(createLaggingApi(inPartitions), { baseUrl }))
+  server.listen({ onUnhandledRequest: 'error' })
+  try {
+    expect(await askAndAnswer(baseUrl)).toMatch(
+      /^"\/v1\/conversations\/questions\/messages\/1";s=questions;e="\w{4}";v="1"$/,
+    )
+  } finally {
+    server.close()
+  }
+})
+
 describe('over real sockets', () => {
   const running: LaggingServer[] = []
   afterEach(async () => {
@@ -52,6 +83,11 @@ describe('over real sockets', () => {
     running.push(server)
     return { ...server, api }
   }
+
+  test('S8: a partitioned store names what its answers depend on', async () => {
+    const { url } = await serve(inPartitions)
+    expect(await askAndAnswer(url)).toMatch(/^"\/conversations\/questions\/messages\/1";s=questions;/)
+  })
 
   test('answers on the loopback interface', async () => {
     const { url } = await serve()
