@@ -6,10 +6,19 @@ export type { TidemarkEvent } from './client/events.ts'
 export { listOf } from './client/list-of.ts'
 export type { ListOptions, ListPages } from './client/list-of.ts'
 export type { ListRequest } from './client/list-rule.ts'
-export type { SetTimer, TidemarkOptions } from './client/options.ts'
+export type { SetTimer } from './client/options.ts'
 export type { Params } from './client/path-pattern.ts'
 export type { OverlayReport, ReadReport } from './client/report.ts'
 export type { TidemarkRequestInit } from './client/request.ts'
+export type {
+  EndpointReport,
+  Figures,
+  LagReport,
+  LagSource,
+  NamedFigures,
+  RoutingCounts,
+} from './client/routing.ts'
+export type { RoutedOptions as TidemarkOptions, Routing } from './client/routing-option.ts'
 export type { Keep, OnUnavailable, OnUnversioned, Rule, WriteFacts } from './client/rules.ts'
 export { serialized } from './client/serialized.ts'
 export type { SerializedOptions } from './client/serialized.ts'

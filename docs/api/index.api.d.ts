@@ -1,3 +1,8 @@
+// as TidemarkOptions
+export interface RoutedOptions extends TidemarkOptions {
+    readonly routing?: Routing | undefined;
+}
+
 export declare abstract class TidemarkError extends Error {
     abstract readonly code: TidemarkErrorCode;
     readonly isTidemarkError: true;
@@ -98,7 +103,7 @@ export declare function contember(): Wire;
 
 export declare function cosmosDb(): Wire;
 
-export declare function createTidemark(options?: TidemarkOptions): Tidemark;
+export declare function createTidemark({ routing, ...options }?: RoutedOptions): Tidemark;
 
 export declare function d1(options?: D1Options): Wire;
 
@@ -172,10 +177,26 @@ export interface Departure {
     readonly numberAbove: (number: number) => number;
 }
 
+export interface EndpointReport {
+    readonly name: string;
+    readonly isPrimary: boolean;
+    readonly health: 'well' | 'left' | 'due';
+    readonly lagMs: Figures | undefined;
+    readonly latencyMs: Figures | undefined;
+    readonly behindRate: number | undefined;
+}
+
 export interface EpochChangedFacts {
     readonly url: string;
     readonly required: string;
     readonly offered: string;
+}
+
+export interface Figures {
+    readonly p50: number;
+    readonly p95: number;
+    readonly p99: number;
+    readonly count: number;
 }
 
 export interface HeaderReader {
@@ -200,6 +221,24 @@ export interface KeyMeta {
 export interface KeyState<T> {
     readonly floor: Versions;
     readonly entry: Entry<T> | undefined;
+}
+
+export interface LagReport {
+    readonly endpoints: readonly EndpointReport[];
+    readonly sources: readonly NamedFigures[];
+    readonly scopes: readonly NamedFigures[];
+    readonly settling: readonly NamedFigures[];
+    readonly shareToPrimary: number;
+    readonly hedgeAfterMs: number | undefined;
+    readonly counts: RoutingCounts;
+}
+
+export interface LagSource {
+    readonly get: () => LagReport;
+    readonly getSnapshot: () => LagReport;
+    readonly getServerSnapshot: () => LagReport;
+    readonly listen: (listener: () => void) => () => void;
+    readonly subscribe: (listener: (report: LagReport) => void) => () => void;
 }
 
 export interface ListOptions<Row> {
@@ -228,6 +267,10 @@ export interface ListRequest {
 export interface Loaded {
     readonly floors: ReadonlyMap<string, ScopeFloors>;
     readonly keys: ReadonlyMap<string, KeyMeta>;
+}
+
+export interface NamedFigures extends Figures {
+    readonly name: string;
 }
 
 export interface OptionsFacts {
@@ -293,6 +336,15 @@ export interface ReadReport {
     readonly why: string;
 }
 
+export interface RoutingCounts {
+    readonly reads: number;
+    readonly requests: number;
+    readonly toPrimary: number;
+    readonly hedges: number;
+    readonly wasted: number;
+    readonly behind: number;
+}
+
 export interface Rule {
     readonly match: string | RegExp | ((request: {
         url: URL;
@@ -341,31 +393,11 @@ export interface Tidemark {
     readonly fetch: (input: RequestInfo | URL, init?: TidemarkRequestInit) => Promise<Response>;
     readonly explain: (response: Response) => ReadReport | undefined;
     readonly session: TidemarkSession;
+    readonly lag: LagSource | undefined;
     readonly subscribe: (listener: (event: TidemarkEvent) => void) => () => void;
     readonly loaded: Promise<void>;
     readonly flush: () => Promise<void>;
     readonly close: () => void;
-}
-
-export interface TidemarkOptions {
-    readonly origins?: readonly string[] | undefined;
-    readonly rules?: readonly Rule[] | undefined;
-    readonly consistency?: Level | undefined;
-    readonly wire?: Wire | undefined;
-    readonly format?: VersionFormat | undefined;
-    readonly budgetMs?: number | undefined;
-    readonly onUnavailable?: OnUnavailable | undefined;
-    readonly onUnversioned?: OnUnversioned | undefined;
-    readonly onEpochChange?: 'heal' | 'throw' | undefined;
-    readonly storage?: OpenStorage | undefined;
-    readonly mirror?: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | false | undefined;
-    readonly principal?: string | undefined;
-    readonly valueBytesMax?: number | undefined;
-    readonly memoryBytesMax?: number | undefined;
-    readonly fetch?: Fetch | undefined;
-    readonly now?: (() => number) | undefined;
-    readonly random?: (() => number) | undefined;
-    readonly setTimer?: SetTimer | undefined;
 }
 
 export interface TidemarkRequestInit extends RequestInit {
@@ -538,6 +570,8 @@ export type Params = Readonly<Record<string, string>>;
 
 export type RejectionReason = 'older' | 'concurrent' | 'foreign' | 'deleted';
 
+export type Routing = (parts: ClientParts) => Router;
+
 export type SetTimer = (callback: () => void, delayMs: number) => () => void;
 
 export type Settle = (versions: Versions | undefined, servedBy: ServedBy | undefined) => Versions | undefined;
@@ -610,6 +644,38 @@ export type TidemarkEvent = {
     readonly type: 'list:unreadable';
     readonly url: string;
     readonly items: string;
+} | {
+    readonly type: 'read:routed';
+    readonly key: string;
+    readonly url: string;
+    readonly endpoint: string;
+    readonly why: string;
+    readonly hedgeAfterMs: number | undefined;
+} | {
+    readonly type: 'read:hedged';
+    readonly key: string;
+    readonly endpoint: string;
+    readonly afterMs: number;
+} | {
+    readonly type: 'endpoint:left';
+    readonly endpoint: string;
+    readonly restMs: number;
+    readonly why: string;
+} | {
+    readonly type: 'endpoint:rejoined';
+    readonly endpoint: string;
+} | {
+    readonly type: 'share:moved';
+    readonly from: number;
+    readonly to: number;
+    readonly why: string;
+} | {
+    readonly type: 'answer:shadowed';
+    readonly key: string;
+    readonly url: string;
+    readonly want: Version | undefined;
+    readonly got: Version | undefined;
+    readonly servedBy: string | undefined;
 } | {
     readonly type: 'expectation:expired';
     readonly version: Version;

@@ -1,13 +1,13 @@
 // The client: one wrapped `fetch`, and what can be asked about it.
 
-import { ClosedError } from '../core/errors.ts'
+import { ClosedError, OptionsError } from '../core/errors.ts'
 import { floorMirror } from '../storage/floor-mirror.ts'
 import type { VersionFormat, Versions } from '../core/version.ts'
 import { createEvents } from './events.ts'
 import type { TidemarkEvent } from './events.ts'
 import { createHeld } from './held.ts'
 import { resolveOptions } from './options.ts'
-import type { ResolvedOptions, TidemarkOptions } from './options.ts'
+import type { ResolvedOptions } from './options.ts'
 import { flushWhenHidden } from './page-lifecycle.ts'
 import { createPersistence } from './persistence.ts'
 import { createReader } from './reader.ts'
@@ -15,6 +15,8 @@ import { createReports } from './report.ts'
 import type { ReadReport } from './report.ts'
 import { createClassify } from './request.ts'
 import type { TidemarkRequestInit } from './request.ts'
+import type { LagSource } from './routing.ts'
+import type { RoutedOptions } from './routing-option.ts'
 import { compileRules } from './rules.ts'
 import { createScopes } from './scopes.ts'
 import { createSession } from './session.ts'
@@ -37,6 +39,8 @@ export interface Tidemark {
   readonly explain: (response: Response) => ReadReport | undefined
   /** What the session knows, is told, and hands on. */
   readonly session: TidemarkSession
+  /** What is known of endpoints and their lag, where reads are routed. */
+  readonly lag: LagSource | undefined
   /** Listens to everything that happens. Returns the function that ends it. */
   readonly subscribe: (listener: (event: TidemarkEvent) => void) => () => void
   /** Resolves once what the disk holds was looked at. Nothing needs to wait for it. */
@@ -59,7 +63,7 @@ export interface Tidemark {
  * typeof tidemark.fetch //=> 'function'
  * ```
  */
-export function createTidemark(options: TidemarkOptions = {}): Tidemark {
+export function createTidemark({ routing, ...options }: RoutedOptions = {}): Tidemark {
   const resolved = resolveOptions(options)
   const findRule = compileRules(resolved.rules, resolved.origins)
   const scopes = createScopes(resolved.format, formatsOf(resolved))
@@ -100,9 +104,16 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const lists = resolved.rules
     .find(({ list }) => list)
     ?.list?.open({ ...scopes, events, held, now, recall: persistence.recall, classify: (url) => classify(url, undefined) })
-  const parts = { options: resolved, scopes, events, held, persistence, classify, lists }
-  const read = createReader(parts)
-  const write = createWriter(parts, findRule)
+  const unrouted = { options: resolved, scopes, events, held, persistence, classify, lists }
+  if (routing !== undefined && typeof routing !== 'function') {
+    throw new OptionsError({ field: 'routing', value: routing, accepted: 'routeReads({ … })' })
+  }
+  const router = routing?.(unrouted)
+  const parts = { ...unrouted, router }
+  const reader = createReader(parts)
+  const writer = createWriter(parts, findRule)
+  const read = router?.aroundRead(reader) ?? reader
+  const write = router?.aroundWrite(writer) ?? writer
   const reports = createReports()
   const causes = new WeakMap<Response, Versions>()
   const session = createSession(parts, (response) => causes.get(response))
@@ -125,6 +136,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
     },
     explain: reports.get,
     session,
+    lag: router?.lag,
     subscribe: events.subscribe,
     loaded: persistence.loaded,
     flush: persistence.flush,

@@ -68,6 +68,34 @@ export type TidemarkEvent = { readonly at: number } & (
       /** Where the rule says that the rows are. */
       readonly items: string
     }
+  | {
+      readonly type: 'read:routed'
+      readonly key: string
+      readonly url: string
+      /** The endpoint that is asked. */
+      readonly endpoint: string
+      /** Why it is asked, in words. */
+      readonly why: string
+      /** When a second one is asked as well, in milliseconds, if an answer is late. */
+      readonly hedgeAfterMs: number | undefined
+    }
+  | { readonly type: 'read:hedged'; readonly key: string; readonly endpoint: string; readonly afterMs: number }
+  | {
+      readonly type: 'endpoint:left'
+      readonly endpoint: string
+      readonly restMs: number
+      readonly why: string
+    }
+  | { readonly type: 'endpoint:rejoined'; readonly endpoint: string }
+  | { readonly type: 'share:moved'; readonly from: number; readonly to: number; readonly why: string }
+  | {
+      readonly type: 'answer:shadowed'
+      readonly key: string
+      readonly url: string
+      readonly want: Version | undefined
+      readonly got: Version | undefined
+      readonly servedBy: string | undefined
+    }
   | { readonly type: 'expectation:expired'; readonly version: Version }
   | { readonly type: 'version:malformed'; readonly url: string; readonly cause: unknown }
   | { readonly type: 'version:missing'; readonly url: string; readonly scope: string }

@@ -34,6 +34,7 @@ import { createHealing } from './healing.ts'
 import type { ClientParts } from './parts.ts'
 import { endRefused, refuseUnversioned, replaceRefused } from './refusal.ts'
 import type { GovernedRequest } from './request.ts'
+import type { Target } from './routing.ts'
 import { serveAnswer, serveHeld } from './serving.ts'
 
 /** Makes the fetching of a client. */
@@ -72,21 +73,28 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   }
 
   async function ask(course: Course, changes: Changes): Promise<Answer> {
-    const { request, asksPrimary, ended } = course
+    const answer = await (parts.router?.ask(course, changes, askOnce) ?? askOnce(course, changes))
+    course.answers += 1
+    if (answer.servedBy?.isPrimary === true) course.primaryAnswers += 1
+    return answer
+  }
+
+  async function askOnce(course: Course, changes: Changes, target?: Target): Promise<Answer> {
+    const { request, ended } = course
+    const asksPrimary = target?.asksPrimary ?? course.asksPrimary
     const response = await send(
       options.fetch,
-      request,
+      target ?? request,
       () => carriedByRead(parts, request, { asksPrimary, leftMs: leftMsOf(course), ended }), // R1
       changes,
     )
-    course.answers += 1
     const answer = await readAnswer(response, request, options.valueBytesMax)
-    if (answer.servedBy?.isPrimary === true) course.primaryAnswers += 1
     if (answer.fault !== undefined) {
       events.emit({ type: 'version:malformed', url: request.url.href, cause: answer.fault })
     }
     // Where a redirect has led to an origin that nobody named, its versions mean nothing here.
-    const isForeign = response.redirected && !options.origins.has(new URL(response.url).origin)
+    const { origin } = response.redirected ? new URL(response.url) : request.url
+    const isForeign = !options.origins.has(origin) && origin !== target?.origin
     const versions = isForeign ? undefined : answer.versions && held.session.inKnownEpochs(answer.versions)
     return { ...answer, versions }
   }

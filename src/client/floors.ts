@@ -87,7 +87,8 @@ export function isProof({ wire, level }: GovernedRequest, isPrimarys: boolean): 
 }
 
 /** Tells whether a read can be sent to the primary: our own wire asks only where it was heard. */
-export function canAskPrimary({ held }: ClientParts, { wire, url }: GovernedRequest): boolean {
+export function canAskPrimary({ held, router }: ClientParts, { wire, url }: GovernedRequest): boolean {
+  if (router?.canAskPrimary(url) === true) return true
   if (wire.scopesOf !== undefined || wire.format !== undefined) return wire.asksPrimary
   return wire.asksPrimary && held.session.wireScopesOf(url.origin).size > 0
 }
@@ -166,7 +167,7 @@ function floorsOnWire(
 }
 
 /** Returns the scopes that a request touches, as far as is known: else all of its origin. */
-function touchedScopes({ held }: ClientParts, request: GovernedRequest): Iterable<string> {
+export function touchedScopes({ held }: ClientParts, request: GovernedRequest): Iterable<string> {
   const { key, ruleScopes, scopes, url, wire } = request
   if (scopes !== undefined) return scopes
   // Names that answers gave to scopes in a format of their own. Those of other origins drop out by name.

@@ -6,6 +6,7 @@ import type { Lists } from './list-rule.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Persistence } from './persistence.ts'
 import type { Classify } from './request.ts'
+import type { Router } from './routing.ts'
 import type { Scopes } from './scopes.ts'
 
 /** The parts of one client. */
@@ -18,4 +19,6 @@ export interface ClientParts {
   readonly classify: Classify
   /** `undefined` where no rule has a list. */
   readonly lists: Lists | undefined
+  /** Where reads go, if the app has passed that in. */
+  readonly router?: Router | undefined
 }

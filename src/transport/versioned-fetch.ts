@@ -100,7 +100,7 @@ function withQuery(
 }
 
 /** Returns the members of an init, those that it inherits included: a `Request` may serve as one. */
-function membersOf(init: RequestInit | undefined): RequestInit | undefined {
+export function membersOf(init: RequestInit | undefined): RequestInit | undefined {
   if (!init || Object.getPrototypeOf(init) === Object.prototype) return init
   const members: Record<string, unknown> = { ...init }
   for (const name of memberNames) {

@@ -1,0 +1,18 @@
+// The options of a client, with the abilities that an app imports and passes in.
+
+import type { TidemarkOptions } from './options.ts'
+import type { ClientParts } from './parts.ts'
+import type { Router } from './routing.ts'
+
+/** Starts the routing of one client. Made by `routeReads` or `shadowReads` of `tidemark/routing`. */
+export type Routing = (parts: ClientParts) => Router
+
+/** The options of {@link createTidemark}. All may be left out in a page. */
+export interface RoutedOptions extends TidemarkOptions {
+  /**
+   * Where reads are sent: `routeReads({ endpoints, policies })` of `tidemark/routing`. See docs/routing.md.
+   *
+   * @default to the address that the app gave
+   */
+  readonly routing?: Routing | undefined
+}

@@ -1,0 +1,33 @@
+// What the routing of one client stands on.
+
+import type { Policy } from '../core/routing/policy.ts'
+import type { Course } from '../client/course.ts'
+import type { ClientParts } from '../client/parts.ts'
+import type { AskOnce } from '../client/routing.ts'
+import type { Changes } from '../transport/versioned-fetch.ts'
+import type { ResolvedEndpoint } from './endpoints.ts'
+import type { Knowledge } from './knowledge.ts'
+
+/** What the routing of one client stands on. */
+export interface RoutingParts {
+  readonly client: ClientParts
+  readonly knowledge: Knowledge
+  readonly endpoints: readonly ResolvedEndpoint[]
+  readonly policies: readonly Policy[]
+  readonly seat: string
+  readonly setCookie: (cookie: string) => void
+  readonly isRouted: (url: URL) => boolean
+}
+
+/** One step of a read's ladder. */
+export interface Step {
+  readonly course: Course
+  readonly changes: Changes
+  readonly askOnce: AskOnce
+  /** The endpoints that the read has tried in vain. */
+  readonly tried: Set<string>
+  /** After how long those that failed want to be asked again, in milliseconds. */
+  readonly hints: Map<string, number>
+  /** The one endpoint that is to be asked, where it has said when. */
+  readonly only?: string
+}
