@@ -21,7 +21,7 @@ export function admitAnswer(parts: ClientParts, request: GovernedRequest, answer
     learnRows(parts, request, answer)
     return holdValue(parts, request, answer)
   }
-  const validatedAt = parts.options.now()
+  const validatedAt = vouchedAt(parts, answer)
   const tombstone = { kind: 'tombstone', versions, isAfter: false, validatedAt } as const
   parts.held.admitEntry(request.key, tombstone, { source: 'network', isDurable: true })
   return answer
@@ -34,15 +34,21 @@ function learnRows({ lists }: ClientParts, request: GovernedRequest, answer: Ans
   lists.learn(request, { versions, representation }, { where, selection: selectionOf(request, null) })
 }
 
+/** Returns up to when what an answer says was current, as far as its source knows (A2). */
+function vouchedAt({ options }: ClientParts, { servedBy }: Answer): number {
+  return options.now() - (servedBy?.lagMs ?? 0)
+}
+
 function holdValue(
-  { options, held }: ClientParts,
+  parts: ClientParts,
   request: GovernedRequest,
   answer: Answer,
 ): Answer {
+  const { options, held } = parts
   const { versions, response, representation } = answer
   const where = keepOf(request, response)
   if (where === 'nothing' || versions === undefined) return answer
-  const validatedAt = options.now()
+  const validatedAt = vouchedAt(parts, answer)
   const selection = selectionOf(request, response.headers.get('vary'))
   const hold = (whole: Representation): void => {
     const entry = { kind: 'value', versions, value: { ...whole, selection }, validatedAt } as const
