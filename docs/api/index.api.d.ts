@@ -147,6 +147,7 @@ export interface Batch {
     readonly floors: ReadonlyMap<string, ScopeFloors>;
     readonly puts: readonly Put[];
     readonly used: ReadonlyMap<string, number>;
+    readonly collected?: readonly string[] | undefined;
 }
 
 export interface Carrying {

@@ -11,7 +11,7 @@ import type { FloorKind } from '../core/guarantee.ts'
 import { judge } from '../core/judge.ts'
 import type { Judgement, Question } from '../core/judge.ts'
 import { readAndWriteFloor } from '../core/session.ts'
-import { joinVersions, versionIn } from '../core/version.ts'
+import { joinVersions } from '../core/version.ts'
 import type { Version, Versions } from '../core/version.ts'
 import type { Settle } from '../core/wire.ts'
 import type { Representation } from '../transport/representation.ts'
@@ -25,11 +25,10 @@ export function readFloorIn(
   request: GovernedRequest,
   scope: string,
 ): Version | undefined {
-  const floor = held.slotOf(request.key)?.floor
   const { floor: kind } = requirementOf(request.level)
   const own = floorOf(scopes.formatOf, kind, {
     scope: held.session.requiredOf(scope),
-    key: floor && versionIn(floor, scope),
+    key: held.floorIn(request.key, scope),
   })
   const shared = kind === 'none' ? undefined : lists?.floorIn(request, scope)
   return shared && own ? (joinVersions(scopes.formatOf, own, shared) ?? own) : (own ?? shared)

@@ -7,9 +7,13 @@
 // H4. Memory is bounded: the values used longest ago are let go, and their floors stay (I6).
 // H5. No key stands in another history than its scope: an answer from one that has ended leaves no trace,
 //     and where a scope enters another, each key that was shown must be shown no less than what began it.
+// H6. Tombstones are bounded too: beyond a number, the oldest are forgotten, where the floors of the session
+//     keep out all that they would (`core/tombstone-collection.ts`).
 
 import type { Entry, Source } from '../core/entry.ts'
 import { admit, joinAnswers } from '../core/gate.ts'
+import { readAndWriteFloor } from '../core/session.ts'
+import { collect, collectedKey, floorOfUnknown } from '../core/tombstone-collection.ts'
 import { compareAnswers, versionIn } from '../core/version.ts'
 import type { FormatOf, Version, Versions } from '../core/version.ts'
 import type { HeldMeta, KeyMeta, Loaded } from '../storage/storage.ts'
@@ -38,12 +42,16 @@ export interface Unsaved {
   readonly floors: Set<string>
   readonly resets: Set<string>
   readonly used: Map<string, number>
+  /** Keys whose tombstones were collected, and may go on the disk too. */
+  readonly collected: Set<string>
 }
 
 /** The floors and entries of one session. */
 export interface Held {
   readonly session: SessionFloors
   readonly slotOf: (key: string) => Slot | undefined
+  /** The floor of a key in a scope: what was shown under it, or might have been, where that is forgotten. */
+  readonly floorIn: (key: string, scope: string) => Version | undefined
   /** Raises the read floors, and the floor of the key, by what was shown. */
   readonly recordShown: (key: string, versions: Versions) => void
   /** Lets an entry in by the gate, and tells whether it now stands. */
@@ -84,13 +92,49 @@ export function createHeld(parts: HeldParts): Held {
   const slots = new Map<string, Slot>()
   let bytes = 0
   const session = createSessionFloors({ ...parts, onReset: dropEpoch })
-  const unsaved: Unsaved = { keys: new Set(), used: new Map(), ...session.unsaved }
+  const unsaved: Unsaved = { keys: new Set(), used: new Map(), collected: new Set(), ...session.unsaved }
+  // Oldest first.
+  const tombstones = new Set<string>()
+  let tombstonesMax = tombstonesKept
 
   function setSlot(key: string, next: Slot): void {
     const previous = slots.get(key)
     bytes += memoryBytes(next) - (previous === undefined ? 0 : memoryBytes(previous))
     slots.delete(key)
     slots.set(key, next)
+    tombstones.delete(key)
+    if (next.entry?.kind === 'tombstone') tombstones.add(key)
+    if (tombstones.size > tombstonesMax) collectTombstones()
+  }
+
+  function floorOfScope(scope: string): Version | undefined {
+    return readAndWriteFloor(formatOf, session.of(scope))
+  }
+
+  /** Forgets the older half of the tombstones, as far as the floors allow (H6). */
+  function collectTombstones(): void {
+    let collected = slots.get(collectedKey)?.floor ?? []
+    const surplus = [...tombstones].slice(0, tombstones.size - tombstonesKept / 2)
+    for (const key of surplus) {
+      const slot = slots.get(key)
+      const floor = slot && collect(formatOf, slot, { collected, floorIn: floorOfScope })
+      if (floor === undefined) continue
+      collected = floor
+      tombstones.delete(key)
+      slots.delete(key)
+      unsaved.keys.delete(key)
+      unsaved.used.delete(key)
+      unsaved.collected.add(key)
+    }
+    // What had to stay is not looked at again before there are twice as many.
+    tombstonesMax = Math.max(tombstonesKept, tombstones.size * 2)
+    if (collected.length === 0) return
+    setSlot(collectedKey, { floor: collected, entry: undefined, onDisk: undefined, isDurable: true, bytes: 0 })
+    markUnsaved(collectedKey)
+  }
+
+  function floorOfAbsent(versions: Versions): Versions {
+    return floorOfUnknown(slots.get(collectedKey)?.floor, versions)
   }
 
   function markUnsaved(key: string): void {
@@ -126,7 +170,8 @@ export function createHeld(parts: HeldParts): Held {
     if (!meta.floor.every(session.isOfEpoch)) return
     const slot = slots.get(key)
     if (slot === undefined) {
-      setSlot(key, slotFrom(meta))
+      const unknown = key === collectedKey ? [] : floorOfAbsent(meta.floor)
+      setSlot(key, { ...slotFrom(meta), floor: joinAnswers(formatOf, unknown, meta.floor) })
       return
     }
     slot.floor = joinAnswers(formatOf, meta.floor, slot.floor)
@@ -142,6 +187,7 @@ export function createHeld(parts: HeldParts): Held {
   return {
     session,
     slotOf: (key) => slots.get(key),
+    floorIn: (key, scope) => versionIn((slots.get(key) ?? slots.get(collectedKey))?.floor ?? [], scope),
     unsaved,
 
     recordShown(key, versions) {
@@ -150,7 +196,7 @@ export function createHeld(parts: HeldParts): Held {
       const slot = slots.get(key)
       if (slot === undefined) {
         const next = { entry: undefined, onDisk: undefined, isDurable: true, bytes: 0 }
-        setSlot(key, { ...next, floor: versions })
+        setSlot(key, { ...next, floor: joinAnswers(formatOf, floorOfAbsent(versions), versions) })
         markUnsaved(key)
         return
       }
@@ -166,7 +212,9 @@ export function createHeld(parts: HeldParts): Held {
         return false // H5
       }
       const slot = slots.get(key)
-      const state = slot && { floor: slot.floor, entry: slot.entry }
+      const unknown = slot === undefined ? floorOfAbsent(entry.versions) : []
+      const forgotten = unknown.length === 0 ? undefined : { floor: unknown, entry: undefined }
+      const state = slot === undefined ? forgotten : { floor: slot.floor, entry: slot.entry }
       const admission = admit(formatOf, state, entry)
       if (admission.outcome === 'rejected') {
         const { reason } = admission
@@ -215,6 +263,9 @@ export function createHeld(parts: HeldParts): Held {
     },
   }
 }
+
+// Small enough to be no burden, and many enough for what a page may yet show as gone.
+const tombstonesKept = 1024
 
 function slotFrom(meta: KeyMeta): Slot {
   const { floor, held } = meta

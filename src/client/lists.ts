@@ -205,8 +205,7 @@ export function createLists(host: ListHost): Lists {
   }
 
   function floorOfKeys(keys: readonly string[], scope: string): Version | undefined {
-    const floors = keys.map((key) => held.slotOf(key)?.floor)
-    return floors.map((floor) => floor && versionIn(floor, scope)).reduce(join, undefined) // L4
+    return keys.map((key) => held.floorIn(key, scope)).reduce(join, undefined) // L4
   }
 
   /** Tells whether a member may be laid over a batch in the newest state that was shown of it. */

@@ -193,15 +193,16 @@ function firstOf(
 }
 
 function takeBatch(held: Held): Batch | undefined {
-  const { keys, floors, resets, used } = held.unsaved
-  if (keys.size + floors.size + resets.size + used.size === 0) return undefined
+  const { keys, floors, resets, used, collected } = held.unsaved
+  if (keys.size + floors.size + resets.size + used.size + collected.size === 0) return undefined
   const batch = {
     resets: floorsOf(held, resets),
     floors: floorsOf(held, floors),
     puts: [...keys].flatMap((key) => putOf(held, key)),
     used: new Map(used),
+    collected: [...collected],
   }
-  for (const set of [keys, floors, resets, used]) set.clear()
+  for (const set of [keys, floors, resets, used, collected]) set.clear()
   return batch
 }
 
@@ -218,7 +219,8 @@ function putOf(held: Held, key: string): Put[] {
 }
 
 function restore(held: Held, batch: Batch): void {
-  const { keys, floors, resets, used } = held.unsaved
+  const { keys, floors, resets, used, collected } = held.unsaved
+  for (const key of batch.collected ?? []) collected.add(key)
   for (const { key } of batch.puts) keys.add(key)
   for (const scope of batch.floors.keys()) floors.add(scope)
   for (const scope of batch.resets.keys()) resets.add(scope)

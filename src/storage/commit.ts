@@ -13,6 +13,8 @@
 //     heard of the reset. Nothing of it is kept, or it would bring the old history back.
 // C5. Where two tabs hold one key at one version, the order in which they flush decides nothing: a
 //     deletion after that version stands, else what was vouched for last.
+// C6. A key that was collected is forgotten, unless it has gone on meanwhile. From then on the floor of
+//     collected keys is its floor, as it is that of all keys that nothing stands under.
 //
 // Nothing here looks at a value. What is known of it is enough to decide by.
 
@@ -21,7 +23,8 @@ import { relateEpochs } from '../core/epoch.ts'
 import { admit, joinAnswers } from '../core/gate.ts'
 import { epochOf, joinFloors } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
-import { compareAnswers } from '../core/version.ts'
+import { collectedKey, floorOfUnknown } from '../core/tombstone-collection.ts'
+import { compareAnswers, compareVersions, versionIn } from '../core/version.ts'
 import type { FormatOf, Version, Versions } from '../core/version.ts'
 import { bytesOf, chooseEvicted } from './eviction.ts'
 import type { Batch, CommitResult, HeldMeta, KeyMeta, Put } from './storage.ts'
@@ -72,7 +75,7 @@ export function scopesOf(batch: Batch): Set<string> {
 
 /** Returns the keys whose state must be known to decide on a batch. */
 export function keysOf(batch: Batch): Set<string> {
-  return new Set([...batch.puts.map(({ key }) => key), ...batch.used.keys()])
+  return new Set([collectedKey, ...batch.puts.map(({ key }) => key), ...batch.used.keys(), ...(batch.collected ?? [])])
 }
 
 /**
@@ -97,9 +100,15 @@ export function decideCommit(
     const rest = meta && withoutOtherEpochs(meta, after)
     if (rest !== meta) changes.set(key, { meta: rest })
   }
-  for (const put of batch.puts) {
+  const collected = (): Versions | undefined => metaOf(collectedKey)?.floor
+  const knownOf = (key: string, floor: Versions): KeyMeta | undefined => {
+    const unknown = key === collectedKey ? [] : floorOfUnknown(collected(), floor)
+    return metaOf(key) ?? (unknown.length === 0 ? undefined : { floor: unknown, held: undefined }) // C6
+  }
+
+  function takePut(put: Put): void {
     const { key, state } = put
-    let meta = metaOf(key)
+    let meta = knownOf(key, state.floor)
     const missed = state.floor.filter((version) => isOtherEpoch(version, after))
     for (const { scope } of missed) differing.set(scope, after.get(scope) ?? {})
     const verdict = missed.length > 0 ? 'rejected' : judge(rule.formatOf, meta, state)
@@ -111,6 +120,14 @@ export function decideCommit(
     if (verdict === 'rejected') rejected.push(key)
     if (meta && (verdict === 'rejected' || !saysAll(state.floor, meta.floor))) known.set(key, meta)
   }
+
+  // The floor of collected keys first, since it is what the others are judged by.
+  for (const put of batch.puts) if (put.key === collectedKey) takePut(put)
+  for (const key of batch.collected ?? []) {
+    const meta = metaOf(key)
+    if (meta && isCollected(rule.formatOf, meta, collected() ?? [])) changes.set(key, { meta: undefined })
+  }
+  for (const put of batch.puts) if (put.key !== collectedKey) takePut(put)
   for (const [key, usedAt] of batch.used) {
     const meta = metaOf(key)
     if (meta?.held?.kind !== 'value' || meta.held.usedAt >= usedAt) continue
@@ -120,6 +137,16 @@ export function decideCommit(
   if (eviction === undefined) return undefined
   const result = { rejected, floors: differing, keys: known, evicted: eviction.keys }
   return { floors, keys: changes, bytes: eviction.bytes, result }
+}
+
+/** Tells whether all that is known of a key is covered by the floor of collected keys (C6). */
+function isCollected(formatOf: FormatOf, { floor, held }: KeyMeta, collected: Versions): boolean {
+  const isFinal = held !== undefined && isDeletedAfter(held)
+  return floor.every((version) => {
+    const stands = versionIn(collected, version.scope)
+    const order = stands && compareVersions(formatOf, stands, version)
+    return order === 'after' || (order === 'equal' && !isFinal)
+  })
 }
 
 /** Returns what is left of a key when its value goes. */

@@ -93,6 +93,11 @@ export interface Batch {
   readonly puts: readonly Put[]
   /** Keys that were used since the last flush, and when. */
   readonly used: ReadonlyMap<string, number>
+  /**
+   * Keys that may be forgotten altogether, as far as the floor under `collectedKey` covers them: their
+   * tombstones were collected (`core/tombstone-collection.ts`). A storage may as well keep them.
+   */
+  readonly collected?: readonly string[] | undefined
 }
 
 /** The state of one key, as a client holds it. */

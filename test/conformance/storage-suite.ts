@@ -7,6 +7,7 @@ import type { Entry } from '../../src/core/entry.ts'
 import { isTidemarkError } from '../../src/core/errors.ts'
 import { integer } from '../../src/core/formats/integer.ts'
 import type { ScopeFloors } from '../../src/core/session.ts'
+import { collectedKey } from '../../src/core/tombstone-collection.ts'
 import { compareVersions } from '../../src/core/version.ts'
 import type { FormatOf, Version, VersionFormat } from '../../src/core/version.ts'
 import type {
@@ -78,12 +79,14 @@ export function batchOf(parts: {
   readonly floors?: Record<string, ScopeFloors>
   readonly puts?: readonly Put[]
   readonly used?: Record<string, number>
+  readonly collected?: readonly string[]
 }): Batch {
   return {
     resets: new Map(Object.entries(parts.resets ?? {})),
     floors: new Map(Object.entries(parts.floors ?? {})),
     puts: parts.puts ?? [],
     used: new Map(Object.entries(parts.used ?? {})),
+    ...(parts.collected && { collected: parts.collected }),
   }
 }
 
@@ -522,6 +525,55 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
         await open(shared).commit(batchOf({ puts: [putOf('same', tombstoneAt(version(99)))] }))
         const { evicted } = await open(shared).commit(batchOf({ puts: puts.slice(0, 10) }))
         expect(evicted).toEqual([])
+      })
+    })
+
+    describe('collected tombstones (R9)', () => {
+      const collecting = (at: number, ...collected: string[]): Batch =>
+        batchOf({ puts: [floorOf(collectedKey, version(at))], collected })
+
+      test('go, and what is before them stays out all the same, in any tab', async () => {
+        const shared = disk()
+        const tab = open(shared)
+        const other = open(shared)
+        await tab.commit(batchOf({ puts: [putOf('photo', tombstoneAt(version(7)))] }))
+        await tab.commit(collecting(7, 'photo'))
+        expect([...(await tab.load()).keys.keys()]).toEqual([collectedKey])
+        const late = await other.commit(batchOf({ puts: [putOf('photo', valueAt(version(6)))] }))
+        expect(late.rejected).toEqual(['photo'])
+        expect(late.keys.get('photo')?.floor).toEqual([version(7)])
+        expect(await other.read('photo')).toBeUndefined()
+        const revived = valueAt(version(8))
+        await other.commit(batchOf({ puts: [putOf('photo', revived)] }))
+        expect(await tab.read('photo')).toEqual(revived)
+      })
+
+      test('go in the batch that brings their floor, with the value that they deleted', async () => {
+        const tab = open(disk())
+        await tab.commit(batchOf({ puts: [putOf('photo', valueAt(version(5)))] }))
+        await tab.commit(collecting(7, 'photo', 'never stored'))
+        expect([...(await tab.load()).keys.keys()]).toEqual([collectedKey])
+        expect(await tab.read('photo')).toBeUndefined()
+      })
+
+      test('stay where another tab has gone on with them', async () => {
+        const tab = open(disk())
+        const revived = valueAt(version(8))
+        await tab.commit(batchOf({ puts: [putOf('photo', revived), putOf('last', tombstoneAt(version(7), true))] }))
+        await tab.commit(collecting(7, 'photo', 'last'))
+        expect(await tab.read('photo')).toEqual(revived)
+        expect((await tab.load()).keys.get('last')?.held?.kind).toBe('tombstone')
+      })
+
+      test('leave a disk that is no larger for two thousand deletions', async () => {
+        const tab = open(disk())
+        const names = Array.from({ length: 2000 }, (_, index) => `photo ${index}`)
+        for (let from = 0; from < names.length; from += 500) {
+          const part = names.slice(from, from + 500)
+          await tab.commit(batchOf({ puts: part.map((name, index) => putOf(name, tombstoneAt(version(from + index)))) }))
+          await tab.commit(collecting(from + 500, ...part))
+        }
+        expect((await tab.load()).keys.size).toBe(1)
       })
     })
 
