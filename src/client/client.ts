@@ -9,6 +9,7 @@ import { createHeld } from './held.ts'
 import { resolveOptions } from './options.ts'
 import type { ResolvedOptions } from './options.ts'
 import { flushWhenHidden } from './page-lifecycle.ts'
+import { rememberParts } from './parts.ts'
 import { createPersistence } from './persistence.ts'
 import { createReader } from './reader.ts'
 import { createReports } from './report.ts'
@@ -21,6 +22,7 @@ import { compileRules } from './rules.ts'
 import { createScopes } from './scopes.ts'
 import { createSession } from './session.ts'
 import type { TidemarkSession } from './session.ts'
+import { createWitnesses } from './witness.ts'
 import { createWriter } from './writer.ts'
 
 /** A client: session consistency for the requests of one page or process. */
@@ -104,7 +106,8 @@ export function createTidemark({ routing, ...options }: RoutedOptions = {}): Tid
   const lists = resolved.rules
     .find(({ list }) => list)
     ?.list?.open({ ...scopes, events, held, now, recall: persistence.recall, classify: (url) => classify(url, undefined) })
-  const unrouted = { options: resolved, scopes, events, held, persistence, classify, lists }
+  const witnesses = createWitnesses()
+  const unrouted = { options: resolved, scopes, events, held, persistence, classify, lists, witnesses }
   if (routing !== undefined && typeof routing !== 'function') {
     throw new OptionsError({ field: 'routing', value: routing, accepted: 'routeReads({ … })' })
   }
@@ -120,18 +123,21 @@ export function createTidemark({ routing, ...options }: RoutedOptions = {}): Tid
   const stopListening = flushWhenHidden(() => void persistence.flush())
   let isClosed = false
 
-  return {
+  const client: Tidemark = {
     async fetch(input, init) {
+      const witness = witnesses.of(input, init)
       if (isClosed) throw new ClosedError('This client was closed. Make another: createTidemark().')
       const request = classify(input, init)
       if (request === undefined) return resolved.fetch(input, init)
       if (request.kind === 'write') {
         const { response, caused } = await write(request)
         if (caused !== undefined) causes.set(response, caused)
+        witness?.({ kind: 'write', versions: caused })
         return response
       }
       const { response, report } = await read(request)
       reports.set(response, report)
+      witness?.({ kind: 'read', report })
       return response
     },
     explain: reports.get,
@@ -147,6 +153,7 @@ export function createTidemark({ routing, ...options }: RoutedOptions = {}): Tid
       persistence.close()
     },
   }
+  return rememberParts(client, parts)
 }
 
 function formatsOf({ rules, wire }: ResolvedOptions): VersionFormat[] {

@@ -1,5 +1,6 @@
 // What the read path and the write path stand on.
 
+import { OptionsError } from '../core/errors.ts'
 import type { Events } from './events.ts'
 import type { Held } from './held.ts'
 import type { Lists } from './list-rule.ts'
@@ -8,6 +9,7 @@ import type { Persistence } from './persistence.ts'
 import type { Classify } from './request.ts'
 import type { Router } from './routing.ts'
 import type { Scopes } from './scopes.ts'
+import type { Witnesses } from './witness.ts'
 
 /** The parts of one client. */
 export interface ClientParts {
@@ -21,4 +23,24 @@ export interface ClientParts {
   readonly lists: Lists | undefined
   /** Where reads go, if the app has passed that in. */
   readonly router?: Router | undefined
+  readonly witnesses: Witnesses
+}
+
+const partsByClient = new WeakMap<object, ClientParts>()
+
+/** Remembers the parts of a client, for what stands above it in this house. */
+export function rememberParts<T extends object>(client: T, parts: ClientParts): T {
+  partsByClient.set(client, parts)
+  return client
+}
+
+/**
+ * Returns the parts of a client.
+ *
+ * @throws {OptionsError} for anything that `createTidemark` has not made.
+ */
+export function partsOf(client: object): ClientParts {
+  const parts = partsByClient.get(client)
+  if (parts !== undefined) return parts
+  throw new OptionsError({ field: 'tidemark', value: client, accepted: 'what createTidemark() returned' })
 }

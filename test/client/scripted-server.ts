@@ -30,6 +30,8 @@ export interface Scene {
   readonly body: (path: string, init?: Parameters<Tidemark['fetch']>[1]) => Promise<unknown>
   readonly post: (path: string, init?: RequestInit) => Promise<Response>
   readonly eventTypes: () => string[]
+  /** The server without a client before it. */
+  readonly network: typeof globalThis.fetch
 }
 
 /** The origin of the scripted server. */
@@ -55,10 +57,20 @@ export function timerOn(clock: VirtualClock): NonNullable<TidemarkOptions['setTi
   }
 }
 
-function createScene(clock: VirtualClock, options: TidemarkOptions): Scene {
+/** Makes a scene on a clock. */
+export function createScene(clock: VirtualClock, options: TidemarkOptions): Scene {
   const requests: Request[] = []
   const events: TidemarkEvent[] = []
   let script: (Scripted | Error)[] = []
+  const network: Scene['network'] = async (input, init) => {
+    const request = new Request(input, init)
+    requests.push(request)
+    await clock.sleep(10, request.signal)
+    const next = script.length > 1 ? script.shift() : script[0]
+    if (next === undefined) throw new Error('The script of the server is empty.')
+    if (next instanceof Error) throw next
+    return respond(next, request)
+  }
   const tidemark = createTidemark({
     origins: [origin],
     storage: memoryStorage(),
@@ -66,15 +78,7 @@ function createScene(clock: VirtualClock, options: TidemarkOptions): Scene {
     now: clock.now,
     random: () => 0.5,
     setTimer: timerOn(clock),
-    async fetch(input, init) {
-      const request = new Request(input, init)
-      requests.push(request)
-      await clock.sleep(10, request.signal)
-      const next = script.length > 1 ? script.shift() : script[0]
-      if (next === undefined) throw new Error('The script of the server is empty.')
-      if (next instanceof Error) throw next
-      return respond(next, request)
-    },
+    fetch: network,
     ...options,
   })
   tidemark.subscribe((event) => events.push(event))
@@ -90,6 +94,7 @@ function createScene(clock: VirtualClock, options: TidemarkOptions): Scene {
     get,
     body: async (path, init) => (await get(path, init)).json(),
     post: (path, init) => tidemark.fetch(origin + path, { method: 'POST', ...init }),
+    network,
     eventTypes: () => events.map(({ type }) => type),
   }
 }

@@ -1,0 +1,14 @@
+// The entry `tidemark/tanstack-query`: queries that never go back.
+
+export { tidemarkQueryConfig } from './query-config.ts'
+export { explainQuery, setVersionedQueryData } from './query-data.ts'
+export type { VersionedData } from './query-data.ts'
+export type { QueryConsistency } from './ledger.ts'
+export type { TouchingMeta } from './mutations.ts'
+export { infiniteQueryOptions, mutationOptions, queryOptions } from './options.ts'
+export type {
+  GovernedFetch,
+  GovernedInfiniteQueryOptions,
+  GovernedMutationOptions,
+  GovernedQueryOptions,
+} from './options.ts'
