@@ -19,6 +19,8 @@ export type {
   RoutingCounts,
 } from './client/routing.ts'
 export type { RoutedOptions as TidemarkOptions, Routing } from './client/routing-option.ts'
+export { resolveWith } from './client/resolve-with.ts'
+export type { Concurrency, ConcurrentVersions, ResolveValues } from './client/resolve-with.ts'
 export type { Keep, OnUnavailable, OnUnversioned, Rule, WriteFacts } from './client/rules.ts'
 export { serialized } from './client/serialized.ts'
 export type { SerializedOptions } from './client/serialized.ts'

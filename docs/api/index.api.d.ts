@@ -131,6 +131,8 @@ export declare function memoryStorage(options?: MemoryStorageOptions): OpenStora
 
 export declare function queryParameter(options?: QueryParameterOptions): Wire;
 
+export declare function resolveWith(resolve: ResolveValues): Concurrency;
+
 export declare function serialized(options?: SerializedOptions): WriteOrder;
 
 export declare function tokenWire(options: TokenWireOptions): Wire;
@@ -164,6 +166,18 @@ export interface CommitResult {
     readonly floors: ReadonlyMap<string, ScopeFloors>;
     readonly keys: ReadonlyMap<string, KeyMeta>;
     readonly evicted: readonly string[];
+}
+
+export interface Concurrency {
+    readonly name: string;
+    readonly resolve: (formatOf: FormatOf, state: KeyState<Representation>, incoming: Entry<Representation>) => KeyState<Representation> | undefined;
+    readonly read: (answer: Answer, against: Against) => Promise<Answer | undefined>;
+}
+
+export interface ConcurrentVersions {
+    readonly held: Versions;
+    readonly arrived: Versions;
+    readonly joined: Versions;
 }
 
 export interface D1Options {
@@ -361,6 +375,7 @@ export interface Rule {
     readonly keep?: Keep | undefined;
     readonly list?: ListRule | undefined;
     readonly writes?: WriteOrder | undefined;
+    readonly concurrent?: Concurrency | undefined;
     readonly budgetMs?: number | undefined;
     readonly onUnavailable?: OnUnavailable | undefined;
     readonly onUnversioned?: OnUnversioned | undefined;
@@ -571,6 +586,8 @@ export type Params = Readonly<Record<string, string>>;
 
 export type RejectionReason = 'older' | 'concurrent' | 'foreign' | 'deleted';
 
+export type ResolveValues = (held: unknown, arrived: unknown, versions: ConcurrentVersions) => unknown;
+
 export type Routing = (parts: ClientParts) => Router;
 
 export type SetTimer = (callback: () => void, delayMs: number) => () => void;
@@ -608,6 +625,12 @@ export type TidemarkEvent = {
     readonly key: string;
     readonly source: Source;
     readonly reason: RejectionReason;
+    readonly versions: Versions;
+}
+ | {
+    readonly type: 'entry:resolved';
+    readonly key: string;
+    readonly source: Source;
     readonly versions: Versions;
 } | {
     readonly type: 'write:acknowledged';

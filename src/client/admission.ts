@@ -14,16 +14,22 @@ import type { GovernedRequest } from './request.ts'
 
 /** Records that the session is shown an answer, and returns it so that it is held once it was read. */
 export function admitAnswer(parts: ClientParts, request: GovernedRequest, answer: Answer): Answer {
-  const { versions, response } = answer
+  const { versions } = answer
   if (versions === undefined) return answer
   parts.held.recordShown(request.key, versions) // A1
-  if (!isAbsence(response)) {
-    learnRows(parts, request, answer)
-    return holdValue(parts, request, answer)
-  }
+  if (!isAbsence(answer.response)) learnRows(parts, request, answer)
+  return holdAnswer(parts, request, answer)
+}
+
+/** Returns an answer so that it is held once it was read, as far as the gate lets it in. */
+export function holdAnswer(parts: ClientParts, request: GovernedRequest, answer: Answer): Answer {
+  const { versions, response } = answer
+  if (versions === undefined) return answer
+  if (!isAbsence(response)) return holdValue(parts, request, answer)
   const validatedAt = vouchedAt(parts, answer)
   const tombstone = { kind: 'tombstone', versions, isAfter: false, validatedAt } as const
-  parts.held.admitEntry(request.key, tombstone, { source: 'network', isDurable: true })
+  const concurrency = request.match?.rule.concurrent
+  parts.held.admitEntry(request.key, tombstone, { source: 'network', isDurable: true, concurrency })
   return answer
 }
 
@@ -52,7 +58,8 @@ function holdValue(
   const selection = selectionOf(request, response.headers.get('vary'))
   const hold = (whole: Representation): void => {
     const entry = { kind: 'value', versions, value: { ...whole, selection }, validatedAt } as const
-    held.admitEntry(request.key, entry, { source: 'network', isDurable: where === 'disk' })
+    const concurrency = request.match?.rule.concurrent
+    held.admitEntry(request.key, entry, { source: 'network', isDurable: where === 'disk', concurrency })
   }
   if (representation !== undefined) {
     hold(representation)

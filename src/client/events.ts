@@ -29,6 +29,13 @@ export type TidemarkEvent = { readonly at: number } & (
       readonly reason: RejectionReason
       readonly versions: Versions
     }
+  /** Concurrent values became one, by the rule: these are its versions, the join of both. */
+  | {
+      readonly type: 'entry:resolved'
+      readonly key: string
+      readonly source: Source
+      readonly versions: Versions
+    }
   | {
       readonly type: 'write:acknowledged'
       readonly url: string

@@ -21,7 +21,7 @@ import { createLagEstimate, nextAttempt } from '../transport/retry.ts'
 import type { Attempt, LagEstimate } from '../transport/retry.ts'
 import { readAnswer, send } from '../transport/versioned-fetch.ts'
 import type { Answer, Changes } from '../transport/versioned-fetch.ts'
-import { admitAnswer } from './admission.ts'
+import { admitAnswer, holdAnswer } from './admission.ts'
 import { ageOf, isJudged, judgeAnswer } from './answer-judgement.ts'
 import { beginCourse, discard, leftMsOf } from './course.ts'
 import type { Course, FetchFresh } from './course.ts'
@@ -31,6 +31,7 @@ import type { Deadline } from './deadline.ts'
 import type { Served } from './flights.ts'
 import { canAskPrimary, carriedByRead } from './floors.ts'
 import { createHealing } from './healing.ts'
+import { recallFor } from './held-answer.ts'
 import type { ClientParts } from './parts.ts'
 import { endRefused, refuseUnversioned, replaceRefused } from './refusal.ts'
 import type { GovernedRequest } from './request.ts'
@@ -149,7 +150,19 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
       // Judged anew: by the floors of the new history, and in the other scopes as before.
       return answer.problem === undefined ? consider(course, answer) : undefined
     }
-    return replaceRefused(parts, course, { answer, judgement })
+    const whole = verdict === 'behind' ? await reconcile(request, answer) : answer
+    return replaceRefused(parts, course, { answer: whole, judgement })
+  }
+
+  /** Holds what the rule makes of an answer and of the held value, where the two are concurrent. */
+  async function reconcile(request: GovernedRequest, answer: Answer): Promise<Answer> {
+    const { concurrent } = request.match?.rule ?? {}
+    if (concurrent === undefined) return answer
+    await recallFor(parts, request)
+    const { entry } = held.slotOf(request.key) ?? {}
+    const { formatOf } = scopes
+    const whole = await concurrent.read(answer, { formatOf, entry, bytesMax: options.valueBytesMax })
+    return whole === undefined ? answer : holdAnswer(parts, request, whole)
   }
 
   /** Returns what an answer depends on and the session cannot see, once it was waited for. */

@@ -20,6 +20,7 @@ import type { HeldMeta, KeyMeta, Loaded } from '../storage/storage.ts'
 import { sizeOf } from '../transport/representation.ts'
 import type { Representation } from '../transport/representation.ts'
 import type { Events } from './events.ts'
+import type { Concurrency } from './resolve-with.ts'
 import { createSessionFloors } from './session-floors.ts'
 import type { SessionFloors } from './session-floors.ts'
 
@@ -73,6 +74,8 @@ export interface Arrival {
   readonly isDurable: boolean
   /** Whether it is what an own write has answered. */
   readonly isOwn?: boolean | undefined
+  /** What makes one of it and of what is held, where the two are concurrent. */
+  readonly concurrency?: Concurrency | undefined
 }
 
 /** What {@link createHeld} needs. */
@@ -206,7 +209,7 @@ export function createHeld(parts: HeldParts): Held {
       markUnsaved(key)
     },
 
-    admitEntry(key, entry, { source, isDurable, isOwn }) {
+    admitEntry(key, entry, { source, isDurable, isOwn, concurrency }) {
       if (!entry.versions.every(session.isOfEpoch)) {
         events.emit({ type: 'entry:rejected', key, source, reason: 'foreign', versions: entry.versions })
         return false // H5
@@ -216,7 +219,11 @@ export function createHeld(parts: HeldParts): Held {
       const forgotten = unknown.length === 0 ? undefined : { floor: unknown, entry: undefined }
       const state = slot === undefined ? forgotten : { floor: slot.floor, entry: slot.entry }
       const admission = admit(formatOf, state, entry)
-      if (admission.outcome === 'rejected') {
+      const isRejected = admission.outcome === 'rejected'
+      const resolved = isRejected && state ? concurrency?.resolve(formatOf, state, entry) : undefined
+      if (resolved?.entry) {
+        events.emit({ type: 'entry:resolved', key, source, versions: resolved.entry.versions })
+      } else if (admission.outcome === 'rejected') {
         const { reason } = admission
         events.emit({ type: 'entry:rejected', key, source, reason, versions: entry.versions })
         if (slot !== undefined && admission.state.floor !== slot.floor) {
@@ -225,13 +232,9 @@ export function createHeld(parts: HeldParts): Held {
         }
         return false
       }
-      setSlot(key, {
-        ...admission.state,
-        onDisk: undefined,
-        isDurable,
-        isOwn,
-        bytes: entry.kind === 'value' ? sizeOf(entry.value) : 0,
-      })
+      const next = resolved ?? admission.state
+      const size = next.entry?.kind === 'value' ? sizeOf(next.entry.value) : 0
+      setSlot(key, { ...next, onDisk: undefined, isDurable, isOwn, bytes: size })
       if (source !== 'disk') markUnsaved(key)
       evict()
       return true

@@ -203,6 +203,7 @@ const ruleNames: Record<keyof Rule, true> = {
   keep: true,
   writes: true,
   list: true,
+  concurrent: true,
   budgetMs: true,
   onUnavailable: true,
   onUnversioned: true,
@@ -217,6 +218,7 @@ function checkRule(rule: unknown, at: string): void {
   check(`${at}versions`, rule['versions'], isWire, wires)
   check(`${at}writes`, rule['writes'], isWriteOrder, 'serialized()')
   check(`${at}list`, rule['list'], isList, 'listOf({ … })')
+  check(`${at}concurrent`, rule['concurrent'], isConcurrency, 'resolveWith(…)')
   check(`${at}affects`, rule['affects'], isAffects, 'paths such as ["/photos/:id"], or a function')
   check(`${at}keep`, rule['keep'], isOneOf('disk', 'memory', 'nothing'), '"disk", "memory" or "nothing"')
   for (const name of ['maxAgeMs', 'staleWhileRevalidateMs']) {
@@ -292,6 +294,7 @@ const isWire = (value: unknown): boolean =>
   isOneOf('version', 'hint', 'token')(value['evidence'])
 const isWriteOrder = (value: unknown): boolean => isRecord(value) && isFunction(value['send'])
 const isList = (value: unknown): boolean => isRecord(value) && isFunction(value['open'])
+const isConcurrency = (value: unknown): boolean => isRecord(value) && isFunction(value['resolve'])
 const isAffects = (value: unknown): boolean =>
   isFunction(value) ||
   (Array.isArray(value) && value.every((path) => typeof path === 'string' && path.startsWith('/')))

@@ -10,6 +10,7 @@ import type { Wire } from '../core/wire.ts'
 import type { ListRule } from './list-rule.ts'
 import { compilePath, fillTemplate } from './path-pattern.ts'
 import type { Params } from './path-pattern.ts'
+import type { Concurrency } from './resolve-with.ts'
 import type { WriteOrder } from './write-order.ts'
 
 /** Where held values may be kept: on disk, only in memory, or nowhere. */
@@ -97,6 +98,12 @@ export interface Rule {
    * @default as they come
    */
   readonly writes?: WriteOrder | undefined
+  /**
+   * What is done with concurrent values, as partially ordered versions have them: `resolveWith(…)`.
+   *
+   * @default the held one stands, until an answer covers both
+   */
+  readonly concurrent?: Concurrency | undefined
   /** See the option of the client. */
   readonly budgetMs?: number | undefined
   /** See the option of the client. */

@@ -135,7 +135,8 @@ export function createSession(
       const representation = { ...made, url: request.url.href, selection: selectionOf(request, null) }
       const validatedAt = options.now()
       const entry = { kind: 'value', versions, value: representation, validatedAt } as const
-      const stands = held.admitEntry(request.key, entry, { source: 'push', isDurable: true }) // S2
+      const concurrency = request.match?.rule.concurrent
+      const stands = held.admitEntry(request.key, entry, { source: 'push', isDurable: true, concurrency }) // S2
       if (stands) held.recordShown(request.key, versions)
       return stands
     },

@@ -114,14 +114,15 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
 
   function layTombstones(request: GovernedRequest, { versions }: Answer): Target[] {
     const targets = [...targetsOf(request, undefined), ownTarget(request)]
-    for (const { key, isRuled } of targets) {
+    for (const { key, match, isRuled } of targets) {
       const slot = held.slotOf(key)
       // Without a version of its own, the deletion is known to have come after all that was seen.
       const known = versions ?? (isRuled ? slot?.floor : undefined)
       if (known === undefined) continue
       const isAfter = versions === undefined
       const tombstone = { kind: 'tombstone', versions: known, isAfter, validatedAt: options.now() } as const
-      held.admitEntry(key, tombstone, { source: 'network', isDurable: true, isOwn: true })
+      const concurrency = match?.rule.concurrent
+      held.admitEntry(key, tombstone, { source: 'network', isDurable: true, isOwn: true, concurrency })
     }
     return targets
   }
@@ -145,7 +146,8 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
     }
     const entry = { kind: 'value', versions, value, validatedAt: options.now() } as const
     const isDurable = keep === 'disk' && !isUnstorable
-    held.admitEntry(key, entry, { source: 'network', isDurable, isOwn: true })
+    const concurrency = match?.rule.concurrent
+    held.admitEntry(key, entry, { source: 'network', isDurable, isOwn: true, concurrency })
   }
 
   function targetsOf(request: GovernedRequest, body: unknown): Target[] {

@@ -34,8 +34,12 @@ export function admit<T>(
 ): Admission<T> {
   if (state === undefined) return apply(incoming, incoming.versions)
   switch (compareAnswers(formatOf, incoming.versions, state.floor)) {
-    case 'before':
-      return { outcome: 'rejected', reason: 'older', state } // G1
+    case 'before': {
+      // The floor may be the join of both already, since it rises as an answer is shown (G2).
+      const { entry } = state
+      const isApart = entry && compareAnswers(formatOf, incoming.versions, entry.versions) === 'concurrent'
+      return { outcome: 'rejected', reason: isApart ? 'concurrent' : 'older', state } // G1
+    }
     case 'after':
       return apply(incoming, joinAnswers(formatOf, state.floor, incoming.versions))
     case 'equal':

@@ -233,7 +233,7 @@ describe('G2: concurrent versions raise the floor, and no value is picked', () =
 
   test('then only what covers both is let in, and it is news', () => {
     const { state } = admit(formatOf, held, value([vec('b1')]))
-    expect(admit(formatOf, state, value([vec('b1')]))).toMatchObject({ reason: 'older' })
+    expect(admit(formatOf, state, value([vec('b1')]))).toMatchObject({ reason: 'concurrent' })
     expect(admit(formatOf, state, held.entry!)).toMatchObject({ reason: 'older' })
     const both = admit(formatOf, state, value([vec('a2.b1')], 'both'))
     expect(both).toMatchObject({ outcome: 'applied', state: { entry: { value: 'both' } } })
