@@ -79,7 +79,9 @@ export function asOfRun({ scopes }: ClientParts, run: Run): AsOf | undefined {
  * were judged, but the page has been told of the write by now (I3).
  */
 export function isBeforeOwnWrites({ scopes, held }: ClientParts, run: Run): boolean {
-  return run.reports.some(({ level, versions = [] }) => {
+  return run.reports.some(({ level, versions = [], overlaid }) => {
+    // A list over which own writes were laid shows them, though its source has not got them yet.
+    if (overlaid !== undefined) return false
     if (level === 'eventual' || level === 'monotonic-reads') return false
     return versions.some((version) => {
       const { write } = held.session.of(version.scope)
