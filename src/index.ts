@@ -1,7 +1,9 @@
 // The public names of the client, one by one.
 
-export { createTidemark } from './client/client.ts'
-export type { Tidemark } from './client/client.ts'
+export { createTidemark } from './tidemark.ts'
+export type { Tidemark } from './tidemark.ts'
+export { createClient } from './client/client.ts'
+export type { Client } from './client/client.ts'
 export type { TidemarkEvent } from './client/events.ts'
 export { listOf } from './client/list-of.ts'
 export type { ListOptions, ListPages } from './client/list-of.ts'
@@ -35,6 +37,7 @@ export {
   ProtocolError,
   StorageError,
   TidemarkError,
+  TransportError,
   VersionUnavailableError,
   WriteNotSentError,
 } from './core/errors.ts'
@@ -43,6 +46,7 @@ export type {
   OptionsFacts,
   ProtocolFacts,
   TidemarkErrorCode,
+  TransportFacts,
   VersionUnavailableFacts,
   WriteNotSentFacts,
 } from './core/errors.ts'
@@ -98,6 +102,18 @@ export type {
   WireAnswer,
   WireRequest,
 } from './core/wire.ts'
+export type { ListenOptions, Unsubscribe } from './observers/listeners.ts'
+export type { Parse, StandardIssue, StandardResult, StandardSchema } from './observers/parsing.ts'
+export type { Observer, Readable, UntilOptions } from './observers/readable.ts'
+export type { Behind, EmptySnapshot, Snapshot, SnapshotFacts, ValueSnapshot } from './observers/snapshot.ts'
+export type {
+  RevalidationCause,
+  WatchOptions,
+  WatchRequest,
+  WatchTarget,
+} from './observers/watch-options.ts'
+export type { Watch } from './observers/watch.ts'
+export type { WatchFunction } from './observers/watches.ts'
 export { fallbackStorage } from './storage/fallback-storage.ts'
 export { indexedDBStorage } from './storage/indexeddb-storage.ts'
 export { memoryStorage } from './storage/memory-storage.ts'

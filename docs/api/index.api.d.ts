@@ -39,6 +39,13 @@ export declare class StorageError extends TidemarkError {
     readonly code = "storage";
 }
 
+export declare class TransportError extends TidemarkError {
+    readonly name = "TransportError";
+    readonly code = "transport";
+    readonly facts: TransportFacts;
+    constructor(facts: TransportFacts, options?: ErrorOptions);
+}
+
 export declare class VersionUnavailableError extends TidemarkError {
     readonly name = "VersionUnavailableError";
     readonly code = "version-unavailable";
@@ -103,7 +110,9 @@ export declare function contember(): Wire;
 
 export declare function cosmosDb(): Wire;
 
-export declare function createTidemark({ routing, ...options }?: RoutedOptions): Tidemark;
+export declare function createClient(options?: RoutedOptions): Client;
+
+export declare function createTidemark(options?: RoutedOptions): Tidemark;
 
 export declare function d1(options?: D1Options): Wire;
 
@@ -152,6 +161,12 @@ export interface Batch {
     readonly collected?: readonly string[] | undefined;
 }
 
+export interface Behind {
+    readonly wanted: Version;
+    readonly got: Version | undefined;
+    readonly since: number;
+}
+
 export interface Carrying {
     readonly request: WireRequest;
     readonly floors: Versions;
@@ -159,6 +174,17 @@ export interface Carrying {
     readonly asksPrimary: boolean;
     readonly waitMs: number;
     readonly maxStalenessMs: number | undefined;
+}
+
+export interface Client {
+    readonly fetch: (input: RequestInfo | URL, init?: TidemarkRequestInit) => Promise<Response>;
+    readonly explain: (response: Response) => ReadReport | undefined;
+    readonly session: TidemarkSession;
+    readonly lag: LagSource | undefined;
+    readonly subscribe: (listener: (event: TidemarkEvent) => void) => () => void;
+    readonly loaded: Promise<void>;
+    readonly flush: () => Promise<void>;
+    readonly close: () => void;
 }
 
 export interface CommitResult {
@@ -190,6 +216,11 @@ export interface Departure {
     readonly floors: Versions;
     readonly floorIn: (scope: string) => Version | undefined;
     readonly numberAbove: (number: number) => number;
+}
+
+export interface EmptySnapshot extends SnapshotFacts {
+    readonly status: 'empty' | 'absent' | 'error';
+    readonly value: undefined;
 }
 
 export interface EndpointReport {
@@ -256,6 +287,10 @@ export interface LagSource {
     readonly subscribe: (listener: (report: LagReport) => void) => () => void;
 }
 
+export interface ListenOptions {
+    readonly signal?: AbortSignal | undefined;
+}
+
 export interface ListOptions<Row> {
     readonly item: string;
     readonly items?: string | undefined;
@@ -286,6 +321,10 @@ export interface Loaded {
 
 export interface NamedFigures extends Figures {
     readonly name: string;
+}
+
+export interface Observer<T> {
+    readonly next?: ((value: T) => void) | undefined;
 }
 
 export interface OptionsFacts {
@@ -337,6 +376,21 @@ export interface Put {
 export interface QueryParameterOptions {
     readonly minVersion?: string | undefined;
     readonly readConsistency?: string | undefined;
+}
+
+export interface Readable<T> {
+    readonly get: () => T;
+    readonly getSnapshot: () => T;
+    readonly getServerSnapshot: () => T;
+    readonly listen: (listener: () => void, options?: ListenOptions) => Unsubscribe;
+    readonly subscribe: (observer: ((value: T) => void) | Observer<T>, options?: ListenOptions) => Unsubscribe;
+    readonly until: {
+        <S extends T>(predicate: (value: T) => value is S, options?: UntilOptions): Promise<S>;
+        (predicate: (value: T) => boolean, options?: UntilOptions): Promise<T>;
+    };
+    readonly select: <S>(part: (value: T) => S, equal?: (left: S, right: S) => boolean) => Readable<S>;
+    readonly [Symbol.asyncIterator]: () => AsyncIterableIterator<T>;
+    readonly '@@observable': () => Readable<T>;
 }
 
 export interface ReadReport {
@@ -397,6 +451,35 @@ export interface ServedBy {
     readonly isPrimary: boolean;
 }
 
+export interface SnapshotFacts {
+    readonly version: Versions | undefined;
+    readonly source: Source | undefined;
+    readonly fetching: boolean;
+    readonly behind: false | Behind;
+    readonly pending: boolean;
+    readonly validatedAt: number | undefined;
+    readonly error: unknown;
+}
+
+export interface StandardIssue {
+    readonly message: string;
+    readonly path?: readonly (PropertyKey | {
+        readonly key: PropertyKey;
+    })[] | undefined;
+}
+
+export interface StandardSchema<Output> {
+    readonly '~standard': {
+        readonly version: 1;
+        readonly vendor: string;
+        readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+        readonly types?: {
+            readonly input: unknown;
+            readonly output: Output;
+        } | undefined;
+    };
+}
+
 export interface StorageContext {
     readonly formatOf: FormatOf;
     readonly principal: string;
@@ -405,15 +488,8 @@ export interface StorageContext {
     readonly onUnreadable: (record: string, cause: unknown) => void;
 }
 
-export interface Tidemark {
-    readonly fetch: (input: RequestInfo | URL, init?: TidemarkRequestInit) => Promise<Response>;
-    readonly explain: (response: Response) => ReadReport | undefined;
-    readonly session: TidemarkSession;
-    readonly lag: LagSource | undefined;
-    readonly subscribe: (listener: (event: TidemarkEvent) => void) => () => void;
-    readonly loaded: Promise<void>;
-    readonly flush: () => Promise<void>;
-    readonly close: () => void;
+export interface Tidemark extends Client {
+    readonly watch: WatchFunction;
 }
 
 export interface TidemarkRequestInit extends RequestInit {
@@ -450,11 +526,33 @@ export interface Tombstone {
     readonly validatedAt: number;
 }
 
+export interface TransportFacts {
+    readonly url: string;
+    readonly status: number;
+    readonly statusText: string;
+}
+
+export interface Unsubscribe {
+    (): void;
+    readonly unsubscribe: () => void;
+    readonly [Symbol.dispose]: () => void;
+}
+
+export interface UntilOptions {
+    readonly timeoutMs?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+}
+
 export interface ValueEntry<T> {
     readonly kind: 'value';
     readonly versions: Versions;
     readonly value: T;
     readonly validatedAt: number;
+}
+
+export interface ValueSnapshot<T> extends SnapshotFacts {
+    readonly status: 'ready';
+    readonly value: T;
 }
 
 export interface Version extends Point {
@@ -495,6 +593,37 @@ export interface VersionUnavailableFacts {
 export interface WaitOptions {
     readonly timeoutMs?: number | undefined;
     readonly signal?: AbortSignal | undefined;
+}
+
+export interface Watch<T> extends Readable<Snapshot<T>> {
+    readonly refresh: () => Promise<Snapshot<T>>;
+}
+
+export interface WatchFunction {
+    <T>(target: WatchTarget, options: WatchOptions & {
+        readonly parse: StandardSchema<T>;
+    }): Watch<T>;
+    <T>(target: WatchTarget, options: WatchOptions & {
+        readonly parse: Parse<T>;
+    }): Watch<T>;
+    (target: WatchTarget, options?: WatchOptions & {
+        readonly parse?: undefined;
+    }): Watch<unknown>;
+}
+
+export interface WatchOptions extends Pick<TidemarkRequestInit, 'consistency' | 'budgetMs' | 'onUnavailable'> {
+    readonly parse?: Parse<unknown> | StandardSchema<unknown> | undefined;
+    readonly headers?: HeadersInit | undefined;
+    readonly revalidateOn?: readonly RevalidationCause[] | undefined;
+    readonly intervalMs?: number | false | undefined;
+    readonly graceMs?: number | undefined;
+}
+
+export interface WatchRequest {
+    readonly url: string;
+    readonly method?: string | undefined;
+    readonly headers?: HeadersInit | undefined;
+    readonly credentials?: RequestCredentials | undefined;
 }
 
 export interface Wire {
@@ -584,9 +713,13 @@ export type Order = 'before' | 'equal' | 'after' | 'concurrent' | 'foreign';
 
 export type Params = Readonly<Record<string, string>>;
 
+export type Parse<T> = (json: unknown) => T;
+
 export type RejectionReason = 'older' | 'concurrent' | 'foreign' | 'deleted';
 
 export type ResolveValues = (held: unknown, arrived: unknown, versions: ConcurrentVersions) => unknown;
+
+export type RevalidationCause = 'focus' | 'reconnect';
 
 export type Routing = (parts: ClientParts) => Router;
 
@@ -594,9 +727,18 @@ export type SetTimer = (callback: () => void, delayMs: number) => () => void;
 
 export type Settle = (versions: Versions | undefined, servedBy: ServedBy | undefined) => Versions | undefined;
 
+export type Snapshot<T> = ValueSnapshot<T> | EmptySnapshot;
+
 export type Source = 'memory' | 'disk' | 'network' | 'tab' | 'push' | 'optimistic' | 'ssr';
 
-export type TidemarkErrorCode = 'version-unavailable' | 'epoch-changed' | 'write-not-sent' | 'protocol' | 'storage' | 'options' | 'closed' | 'invariant';
+export type StandardResult<Output> = {
+    readonly value: Output;
+    readonly issues?: undefined;
+} | {
+    readonly issues: readonly StandardIssue[];
+};
+
+export type TidemarkErrorCode = 'version-unavailable' | 'epoch-changed' | 'write-not-sent' | 'protocol' | 'storage' | 'options' | 'closed' | 'transport' | 'invariant';
 
 export type TidemarkEvent = {
     readonly at: number;
@@ -620,6 +762,11 @@ export type TidemarkEvent = {
     readonly want: Version | undefined;
     readonly got: Version | undefined;
     readonly servedBy: string | undefined;
+} | {
+    readonly type: 'entry:admitted';
+    readonly key: string;
+    readonly source: Source;
+    readonly versions: Versions;
 } | {
     readonly type: 'entry:rejected';
     readonly key: string;
@@ -701,8 +848,14 @@ export type TidemarkEvent = {
     readonly got: Version | undefined;
     readonly servedBy: string | undefined;
 } | {
+    readonly type: 'expectation:raised';
+    readonly version: Version;
+} | {
     readonly type: 'expectation:expired';
     readonly version: Version;
+} | {
+    readonly type: 'session:adopted';
+    readonly scopes: readonly string[];
 } | {
     readonly type: 'version:malformed';
     readonly url: string;
@@ -719,8 +872,12 @@ export type TidemarkEvent = {
     readonly type: 'record:unreadable';
     readonly record: string;
     readonly cause: unknown;
+} | {
+    readonly type: 'client:closed';
 });
 
 export type VersionLocation = Wire;
 
 export type Versions = readonly Version[];
+
+export type WatchTarget = string | URL | WatchRequest;

@@ -12,10 +12,10 @@ export declare function queryOptions<TQueryFnData, TError = DefaultError, TData 
 
 export declare function setVersionedQueryData<T>(queryClient: QueryClient, queryKey: QueryKey, updater: T | ((data: T | undefined) => T | undefined), { versions, updatedAt }: VersionedData): T | undefined;
 
-export declare function tidemarkQueryConfig(tidemark: Tidemark, config?: QueryClientConfig): QueryClientConfig;
+export declare function tidemarkQueryConfig(tidemark: Client, config?: QueryClientConfig): QueryClientConfig;
 
 export interface GovernedFetch {
-    readonly fetch: Tidemark['fetch'];
+    readonly fetch: Client['fetch'];
 }
 
 export interface QueryConsistency {

@@ -11,7 +11,9 @@ import type { ResolvedOptions } from './options.ts'
 import { flushWhenHidden } from './page-lifecycle.ts'
 import { rememberParts } from './parts.ts'
 import { createPersistence } from './persistence.ts'
+import type { ClientParts } from './parts.ts'
 import { createReader } from './reader.ts'
+import type { Read } from './reader.ts'
 import { createReports } from './report.ts'
 import type { ReadReport } from './report.ts'
 import { createClassify } from './request.ts'
@@ -26,7 +28,7 @@ import { createWitnesses } from './witness.ts'
 import { createWriter } from './writer.ts'
 
 /** A client: session consistency for the requests of one page or process. */
-export interface Tidemark {
+export interface Client {
   /**
    * The platform's `fetch`, but it never shows the past: a read is answered by something that covers
    * all that this session was shown and has done, or says that it could not be.
@@ -37,7 +39,7 @@ export interface Tidemark {
    * @throws {VersionUnavailableError} when no source covered the floor within the budget.
    */
   readonly fetch: (input: RequestInfo | URL, init?: TidemarkRequestInit) => Promise<Response>
-  /** Tells where a response of {@link Tidemark.fetch} came from, and what it is worth. */
+  /** Tells where a response of {@link Client.fetch} came from, and what it is worth. */
   readonly explain: (response: Response) => ReadReport | undefined
   /** What the session knows, is told, and hands on. */
   readonly session: TidemarkSession
@@ -53,19 +55,36 @@ export interface Tidemark {
   readonly close: () => void
 }
 
+/** A client, and the parts of it that the floors above stand on. */
+export interface OpenedClient {
+  readonly client: Client
+  readonly parts: ClientParts
+  readonly read: Read
+}
+
 /**
- * Makes a client.
+ * Makes a client without hooks: the wrapped `fetch` and its session, for those who have a cache already.
  *
  * @throws {OptionsError} naming the field, its value, and what is accepted.
  * @example
  * ```ts
- * import { createTidemark } from 'tidemark'
+ * import { createClient } from 'tidemark'
  *
- * const tidemark = createTidemark({ origins: ['https://api.example.com'] })
- * typeof tidemark.fetch //=> 'function'
+ * const client = createClient({ origins: ['https://api.example.com'] })
+ * typeof client.fetch //=> 'function'
+ * client.close()
  * ```
  */
-export function createTidemark({ routing, ...options }: RoutedOptions = {}): Tidemark {
+export function createClient(options: RoutedOptions = {}): Client {
+  return openClient(options).client
+}
+
+/**
+ * Makes a client, and shows its parts.
+ *
+ * @throws {OptionsError} naming the field, its value, and what is accepted.
+ */
+export function openClient({ routing, ...options }: RoutedOptions): OpenedClient {
   const resolved = resolveOptions(options)
   const findRule = compileRules(resolved.rules, resolved.origins)
   const scopes = createScopes(resolved.format, formatsOf(resolved))
@@ -115,7 +134,7 @@ export function createTidemark({ routing, ...options }: RoutedOptions = {}): Tid
   const parts = { ...unrouted, router }
   const reader = createReader(parts)
   const writer = createWriter(parts, findRule)
-  const read = router?.aroundRead(reader) ?? reader
+  const readOpen = router?.aroundRead(reader) ?? reader
   const write = router?.aroundWrite(writer) ?? writer
   const reports = createReports()
   const causes = new WeakMap<Response, Versions>()
@@ -123,10 +142,19 @@ export function createTidemark({ routing, ...options }: RoutedOptions = {}): Tid
   const stopListening = flushWhenHidden(() => void persistence.flush())
   let isClosed = false
 
-  const client: Tidemark = {
+  function throwIfClosed(): void {
+    if (isClosed) throw new ClosedError('This client was closed. Make another: createTidemark().')
+  }
+
+  const read: Read = async (request, way) => {
+    throwIfClosed()
+    return readOpen(request, way)
+  }
+
+  const client: Client = {
     async fetch(input, init) {
       const witness = witnesses.of(input, init)
-      if (isClosed) throw new ClosedError('This client was closed. Make another: createTidemark().')
+      throwIfClosed()
       const request = classify(input, init)
       if (request === undefined) return resolved.fetch(input, init)
       if (request.kind === 'write') {
@@ -150,10 +178,12 @@ export function createTidemark({ routing, ...options }: RoutedOptions = {}): Tid
       if (isClosed) return
       isClosed = true
       stopListening()
+      events.emit({ type: 'client:closed' })
       persistence.close()
     },
   }
-  return rememberParts(client, parts)
+  rememberParts(client, parts)
+  return { client, parts, read }
 }
 
 function formatsOf({ rules, wire }: ResolvedOptions): VersionFormat[] {

@@ -7,6 +7,7 @@ import type { RejectionReason } from '../core/gate.ts'
 import type { Source } from '../core/entry.ts'
 import type { Version, Versions } from '../core/version.ts'
 import type { ReadReport } from './report.ts'
+import { reportUncaught } from './uncaught.ts'
 
 /** Something that happened. `at` is in milliseconds since 1970. */
 export type TidemarkEvent = { readonly at: number } & (
@@ -21,6 +22,13 @@ export type TidemarkEvent = { readonly at: number } & (
       readonly want: Version | undefined
       readonly got: Version | undefined
       readonly servedBy: string | undefined
+    }
+  | {
+      /** Something now stands under a key: perhaps what stood there, vouched for anew. */
+      readonly type: 'entry:admitted'
+      readonly key: string
+      readonly source: Source
+      readonly versions: Versions
     }
   | {
       readonly type: 'entry:rejected'
@@ -103,11 +111,14 @@ export type TidemarkEvent = { readonly at: number } & (
       readonly got: Version | undefined
       readonly servedBy: string | undefined
     }
+  | { readonly type: 'expectation:raised'; readonly version: Version }
   | { readonly type: 'expectation:expired'; readonly version: Version }
+  | { readonly type: 'session:adopted'; readonly scopes: readonly string[] }
   | { readonly type: 'version:malformed'; readonly url: string; readonly cause: unknown }
   | { readonly type: 'version:missing'; readonly url: string; readonly scope: string }
   | { readonly type: 'storage:degraded'; readonly reason: string; readonly cause: unknown }
   | { readonly type: 'record:unreadable'; readonly record: string; readonly cause: unknown }
+  | { readonly type: 'client:closed' }
 )
 
 /** An event before it is given its time. */
@@ -136,10 +147,7 @@ export function createEvents(now: () => number): Events {
         try {
           listener(event)
         } catch (error) {
-          // Reported as an uncaught error of the page, where its author looks for it (E1).
-          queueMicrotask(() => {
-            throw error
-          })
+          reportUncaught(error) // E1
         }
       }
     },

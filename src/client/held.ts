@@ -53,6 +53,8 @@ export interface Held {
   readonly slotOf: (key: string) => Slot | undefined
   /** The floor of a key in a scope: what was shown under it, or might have been, where that is forgotten. */
   readonly floorIn: (key: string, scope: string) => Version | undefined
+  /** All keys of which anything is known, and what. */
+  readonly slots: () => Iterable<readonly [key: string, slot: Slot]>
   /** Raises the read floors, and the floor of the key, by what was shown. */
   readonly recordShown: (key: string, versions: Versions) => void
   /** Lets an entry in by the gate, and tells whether it now stands. */
@@ -169,17 +171,19 @@ export function createHeld(parts: HeldParts): Held {
     }
   }
 
-  function adoptKey(key: string, meta: KeyMeta): void {
-    if (!meta.floor.every(session.isOfEpoch)) return
+  /** Takes over what the disk knows of a key, and tells whether its entry is news. */
+  function adoptKey(key: string, meta: KeyMeta): boolean {
+    if (!meta.floor.every(session.isOfEpoch)) return false
     const slot = slots.get(key)
     if (slot === undefined) {
       const unknown = key === collectedKey ? [] : floorOfAbsent(meta.floor)
       setSlot(key, { ...slotFrom(meta), floor: joinAnswers(formatOf, unknown, meta.floor) })
-      return
+      return meta.held !== undefined
     }
     slot.floor = joinAnswers(formatOf, meta.floor, slot.floor)
-    if (meta.held === undefined || !isNewer(meta.held, slot.entry)) return
+    if (meta.held === undefined || !isNewer(meta.held, slot.entry)) return false
     setSlot(key, { ...slotFrom(meta), floor: slot.floor })
+    return true
   }
 
   function isNewer(found: HeldMeta, entry: Entry<Representation> | undefined): boolean {
@@ -191,6 +195,7 @@ export function createHeld(parts: HeldParts): Held {
     session,
     slotOf: (key) => slots.get(key),
     floorIn: (key, scope) => versionIn((slots.get(key) ?? slots.get(collectedKey))?.floor ?? [], scope),
+    slots: () => slots,
     unsaved,
 
     recordShown(key, versions) {
@@ -237,12 +242,16 @@ export function createHeld(parts: HeldParts): Held {
       setSlot(key, { ...next, onDisk: undefined, isDurable, isOwn, bytes: size })
       if (source !== 'disk') markUnsaved(key)
       evict()
+      events.emit({ type: 'entry:admitted', key, source, versions: entry.versions })
       return true
     },
 
     adoptNews({ floors, keys }) {
       session.adoptNews(floors)
-      for (const [key, meta] of keys) adoptKey(key, meta)
+      for (const [key, meta] of keys) {
+        if (!adoptKey(key, meta) || meta.held === undefined) continue
+        events.emit({ type: 'entry:admitted', key, source: 'tab', versions: meta.held.versions })
+      }
     },
 
     adopt({ floors, keys }) {

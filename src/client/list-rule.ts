@@ -122,7 +122,7 @@ export interface Lists {
 
 /** A list with everything laid over it. */
 export interface LaidList {
-  readonly response: Response
+  readonly representation: Representation
   readonly report: OverlayReport
 }
 

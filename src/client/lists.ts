@@ -18,7 +18,7 @@ import type { KnownItem, ListRow, Overlay, Placement } from '../core/overlays/li
 import { joinAnswers } from '../core/gate.ts'
 import { compareAnswers, joinVersions, parseVersion, versionIn } from '../core/version.ts'
 import type { Point, Version, Versions } from '../core/version.ts'
-import { represent, responseFrom } from '../transport/representation.ts'
+import { represent } from '../transport/representation.ts'
 import type { Representation } from '../transport/representation.ts'
 import { parseJson, readAtRest, readListBody, textAt, withRows } from './list-body.ts'
 import type { ListBody } from './list-body.ts'
@@ -278,8 +278,8 @@ export function createLists(host: ListHost): Lists {
       const declared = declarationOf(list)
       const body = { items: declared?.items ?? [], rows: rows.map(({ item }) => item) }
       const { document } = readRows(list, answer) ?? {}
-      const response = responseFrom(withRows(answer.representation, document, body)) // L1
-      return { response, report: Object.freeze({ replaced, added, hidden }) }
+      const representation = withRows(answer.representation, document, body) // L1
+      return { representation, report: Object.freeze({ replaced, added, hidden }) }
     },
 
     learn(list, answer, keep) {

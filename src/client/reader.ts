@@ -18,8 +18,8 @@ import type { ClientParts } from './parts.ts'
 import type { GovernedRequest } from './request.ts'
 import { serveHeld } from './serving.ts'
 
-/** Answers governed reads. */
-export type Read = (request: GovernedRequest) => Promise<Served>
+/** Answers governed reads: as planned, or in any case by asking `anew`. */
+export type Read = (request: GovernedRequest, way?: 'planned' | 'anew') => Promise<Served>
 
 /** Makes the read path of a client. */
 export function createReader(parts: ClientParts): Read {
@@ -27,10 +27,10 @@ export function createReader(parts: ClientParts): Read {
   const fly = createFlights()
   const fetchFresh = createFetchFresh(parts)
 
-  return async (request) => {
+  return async (request, way = 'planned') => {
     const plan = planOf(parts, request)
-    if (plan === 'fetch') return fetchShared(request)
     if (plan === 'refuse') return refuse(request)
+    if (plan === 'fetch' || way === 'anew') return fetchShared(request)
     await recallFor(parts, request)
     const served = serveHeld(parts, request, { why: `the plan was to ${plan}`, attempts: 0 })
     if (served === undefined) return fetchShared(request)

@@ -35,7 +35,7 @@ export interface Router {
 }
 
 /** Answers a governed read. */
-export type RoutedRead = (request: GovernedRequest) => Promise<Served>
+export type RoutedRead = (request: GovernedRequest, way?: 'planned' | 'anew') => Promise<Served>
 
 /** Sends a governed write, and tells what it has caused, as far as its answer says. */
 export type RoutedWrite = (

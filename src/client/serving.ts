@@ -2,6 +2,7 @@
 
 import { requirementOf } from '../core/guarantee.ts'
 import type { Version } from '../core/version.ts'
+import { responseFrom } from '../transport/representation.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import type { Course } from './course.ts'
 import type { Served } from './flights.ts'
@@ -41,7 +42,7 @@ export function serveAnswer(
     ...(laid && { overlaid: laid.report }),
   }
   parts.events.emit({ type: 'read:served', key: request.key, report })
-  return { response: laid?.response ?? answer.response, report }
+  return { response: laid ? responseFrom(laid.representation) : answer.response, report }
 }
 
 /** Serves what is held in memory, or returns `undefined` where it does not cover the read's floor. */
@@ -66,11 +67,11 @@ export function serveHeld(
     ...(laid && { overlaid: laid.report }),
   }
   parts.events.emit({ type: 'read:served', key: request.key, report })
-  return { response: laid?.response ?? heldResponse(parts, request, entry), report }
+  return { response: laid ? responseFrom(laid.representation) : heldResponse(parts, request, entry), report }
 }
 
 /** Lays over a list what it does not cover, for all levels that have a floor. */
-function layOver(
+export function layOver(
   { lists }: ClientParts,
   request: GovernedRequest,
   { versions, representation }: Pick<Answer, 'versions' | 'representation'>,

@@ -233,6 +233,7 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
       if (joined === undefined) return false
       const until = Math.max(expiresAt, expectations.get(scope)?.expiresAt ?? 0)
       expectations.set(scope, { version: joined, expiresAt: until })
+      events.emit({ type: 'expectation:raised', version: joined })
       return true
     },
 

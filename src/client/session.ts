@@ -174,6 +174,7 @@ export function createSession(
       const raised = new Map([...found.floors].filter(([scope]) => isNamed(scope)))
       session.join(raised)
       persistence.mirrorFloors(raised.keys())
+      events.emit({ type: 'session:adopted', scopes: [...raised.keys()] })
     },
   }
 

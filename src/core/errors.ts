@@ -12,6 +12,7 @@ export type TidemarkErrorCode =
   | 'storage'
   | 'options'
   | 'closed'
+  | 'transport'
   | 'invariant'
 
 /** The base of every error that this library throws. */
@@ -157,6 +158,27 @@ export class StorageError extends TidemarkError {
 export class ClosedError extends TidemarkError {
   override readonly name = 'ClosedError'
   override readonly code = 'closed'
+}
+
+/** What a {@link TransportError} knows. */
+export interface TransportFacts {
+  readonly url: string
+  readonly status: number
+  readonly statusText: string
+}
+
+/** Why a value could not be had or sent: the server answered with a status that says so. */
+export class TransportError extends TidemarkError {
+  override readonly name = 'TransportError'
+  override readonly code = 'transport'
+  readonly facts: TransportFacts
+
+  constructor(facts: TransportFacts, options?: ErrorOptions) {
+    const { url, status, statusText } = facts
+    const words = statusText === '' ? '' : ` (${statusText})`
+    super(`${url} answered ${status}${words}. Expected 2xx, or 404 or 410 for what is not there.`, options)
+    this.facts = facts
+  }
 }
 
 /** Thrown by `invariant`: a fault of ours, never of the caller or of the world. */

@@ -8,6 +8,7 @@ import {
   OptionsError,
   ProtocolError,
   StorageError,
+  TransportError,
   VersionUnavailableError,
   WriteNotSentError,
 } from '../../src/core/errors.ts'
@@ -40,6 +41,11 @@ const errors: [TidemarkError, string, string][] = [
   [new OptionsError({ field: 'f', value: 1, accepted: 'a' }, { cause }), 'OptionsError', 'options'],
   [new StorageError('s', { cause }), 'StorageError', 'storage'],
   [new ClosedError('c', { cause }), 'ClosedError', 'closed'],
+  [
+    new TransportError({ url: 'u', status: 500, statusText: '' }, { cause }),
+    'TransportError',
+    'transport',
+  ],
   [new InvariantError('i', { cause }), 'InvariantError', 'invariant'],
 ]
 
@@ -123,4 +129,14 @@ test.each([
 test('invariant throws a fault of ours, only when it is broken', () => {
   expect(() => invariant(true, 'never seen')).not.toThrow()
   expect(() => invariant(false, 'the floor fell')).toThrow(new InvariantError('the floor fell'))
+})
+
+test('an answer that failed is named with its status, and its words where it has any', () => {
+  const url = 'https://api.example/photos'
+  expect(new TransportError({ url, status: 503, statusText: 'Service Unavailable' }).message).toBe(
+    `${url} answered 503 (Service Unavailable). Expected 2xx, or 404 or 410 for what is not there.`,
+  )
+  expect(new TransportError({ url, status: 500, statusText: '' }).message).toBe(
+    `${url} answered 500. Expected 2xx, or 404 or 410 for what is not there.`,
+  )
 })

@@ -5,7 +5,7 @@
 
 import type { Query, QueryCache, QueryClient } from '@tanstack/query-core'
 import { OptionsError } from '../../core/errors.ts'
-import type { Tidemark } from '../../client/client.ts'
+import type { Client } from '../../client/client.ts'
 import { partsOf } from '../../client/parts.ts'
 import type { ClientParts } from '../../client/parts.ts'
 import { createLedger } from './ledger.ts'
@@ -22,7 +22,7 @@ export type OnAdmitted = (query: Query, value: Restored) => void
 
 /** What the layers of one QueryClient share. */
 export interface Governor {
-  readonly tidemark: Tidemark
+  readonly tidemark: Client
   readonly parts: ClientParts
   readonly cache: QueryCache
   readonly ledger: Ledger
@@ -36,7 +36,7 @@ export interface Governor {
 const governors = new WeakMap<QueryCache, Governor>()
 
 /** Makes the governor of a cache. */
-export function govern(tidemark: Tidemark, cache: QueryCache): Governor {
+export function govern(tidemark: Client, cache: QueryCache): Governor {
   const parts = partsOf(tidemark)
   const governor: Governor = {
     tidemark,

@@ -15,7 +15,7 @@ import type {
   QueryKey,
   QueryObserverOptions,
 } from '@tanstack/query-core'
-import type { Tidemark } from '../../client/client.ts'
+import type { Client } from '../../client/client.ts'
 import type { Witness } from '../../client/witness.ts'
 import type { Versions } from '../../core/version.ts'
 import { asOfVersions, spanOf } from './as-of.ts'
@@ -26,7 +26,7 @@ import { extendContext } from './run.ts'
 
 /** What a governed function finds in its context besides: the wrapped fetch, for this very call. */
 export interface GovernedFetch {
-  readonly fetch: Tidemark['fetch']
+  readonly fetch: Client['fetch']
 }
 
 /** Options of a query whose function reads by the `fetch` of its context. */
@@ -155,7 +155,7 @@ async function callGoverned<C extends { readonly client: QueryClient }, R>(
 function fetchOf(
   { parts, tidemark }: Governor,
   witness: Witness,
-): { during: <T>(work: () => T) => T; fetch: Tidemark['fetch'] } {
+): { during: <T>(work: () => T) => T; fetch: Client['fetch'] } {
   const during = <T>(work: () => T): T => parts.witnesses.during(witness, work)
   return { during, fetch: (input, init) => during(() => tidemark.fetch(input, init)) }
 }

@@ -7,7 +7,7 @@
 
 import { QueryCache } from '@tanstack/query-core'
 import type { QueryClientConfig } from '@tanstack/query-core'
-import type { Tidemark } from '../../client/client.ts'
+import type { Client } from '../../client/client.ts'
 import { createCarry } from './carry.ts'
 import { govern } from './governor.ts'
 import { createGuard } from './guard.ts'
@@ -35,7 +35,7 @@ import { createRetry } from './retry.ts'
  * queryClient.getDefaultOptions().queries?.networkMode //=> 'online'
  * ```
  */
-export function tidemarkQueryConfig(tidemark: Tidemark, config: QueryClientConfig = {}): QueryClientConfig {
+export function tidemarkQueryConfig(tidemark: Client, config: QueryClientConfig = {}): QueryClientConfig {
   const { queryCache = new QueryCache(), defaultOptions = {} } = config
   const governor = govern(tidemark, queryCache)
   queryCache.subscribe(createRepair(governor))

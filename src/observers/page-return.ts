@@ -1,0 +1,29 @@
+// When a page is worth reading for again: it comes back into sight, or the network comes back.
+
+import type { RevalidationCause } from './watch-options.ts'
+
+/** What the platform tells of a page. Outside of one there is nothing to tell. */
+export interface PageReturn {
+  readonly isVisible: () => boolean
+  /** Calls back with what has happened. Returns what ends it. */
+  readonly listen: (onReturn: (cause: RevalidationCause) => void) => () => void
+}
+
+/** Listens to the platform's own page. */
+export const pageReturn: PageReturn = {
+  isVisible: () => globalThis.document?.visibilityState !== 'hidden',
+  listen(onReturn) {
+    const { document } = globalThis
+    if (document === undefined) return () => undefined
+    const controller = new AbortController()
+    const { signal } = controller
+    const onVisibility = (): void => {
+      if (document.visibilityState === 'visible') onReturn('focus')
+    }
+    document.addEventListener('visibilitychange', onVisibility, { signal })
+    globalThis.addEventListener('online', () => onReturn('reconnect'), { signal })
+    // Out of the back-forward cache: whatever happened meanwhile was not heard (lessons D22).
+    globalThis.addEventListener('pageshow', ({ persisted }) => persisted && onReturn('focus'), { signal })
+    return () => controller.abort()
+  },
+}

@@ -1,0 +1,58 @@
+// Tidemark: a client, and the hooks that stand on it.
+
+import { openClient } from './client/client.ts'
+import type { Client } from './client/client.ts'
+import { rememberParts } from './client/parts.ts'
+import type { RoutedOptions } from './client/routing-option.ts'
+import { noOperations } from './observers/operation-view.ts'
+import { pageReturn } from './observers/page-return.ts'
+import { createWatches } from './observers/watches.ts'
+import type { WatchFunction } from './observers/watches.ts'
+
+/** A client with hooks: everything that one page needs. */
+export interface Tidemark extends Client {
+  /**
+   * Watches a resource: one readable for each target and options, which every framework takes as it is
+   * (docs/frameworks.md). It reads when somebody begins to listen, and again when there is reason to;
+   * it shows what is held meanwhile, never goes back, and never fails: errors are a field of what it shows.
+   *
+   * @param target A URL or path, a key as a rule names it, or a request for one.
+   * @throws {OptionsError} when the target is none that this client governs, or no read.
+   * @example
+   * ```ts
+   * import { createTidemark, memoryStorage } from 'tidemark'
+   *
+   * const tidemark = createTidemark({
+   *   origins: ['https://api.example.com'],
+   *   storage: memoryStorage(),
+   *   fetch: async () => Response.json({ title: 'Boat' }, { headers: { 'data-version': 'main;v="3"' } }),
+   * })
+   * const photo = tidemark.watch('https://api.example.com/photos/7')
+   * photo.get().status //=> 'empty'
+   *
+   * const { value } = await photo.until(({ status }) => status === 'ready')
+   * value //=> { title: 'Boat' }
+   * tidemark.close()
+   * ```
+   */
+  readonly watch: WatchFunction
+}
+
+/**
+ * Makes a client with hooks.
+ *
+ * @throws {OptionsError} naming the field, its value, and what is accepted.
+ * @example
+ * ```ts
+ * import { createTidemark } from 'tidemark'
+ *
+ * const tidemark = createTidemark({ origins: ['https://api.example.com'] })
+ * typeof tidemark.fetch //=> 'function'
+ * tidemark.close()
+ * ```
+ */
+export function createTidemark(options: RoutedOptions = {}): Tidemark {
+  const opened = openClient(options)
+  const watch = createWatches(opened, { operations: noOperations, page: pageReturn })
+  return rememberParts({ ...opened.client, watch }, opened.parts)
+}
