@@ -1,4 +1,7 @@
 // Deadlines: the one budget of a read, and the caller's signal, as one thing to wait by.
+//
+// D1. The timer ends the budget, whatever the clock says: it may be set while a read is under way. Set
+//     back, it must not lend time; once spent, a budget stays spent.
 
 import type { ResolvedOptions } from './options.ts'
 
@@ -7,7 +10,7 @@ export interface Deadline {
   /** Aborts when the budget is spent, or when the caller leaves. */
   readonly signal: AbortSignal
   readonly leftMs: () => number
-  /** Waits, or rejects with the reason of a caller who leaves meanwhile. */
+  /** Waits, but not beyond the budget; or rejects with the reason of a caller who leaves meanwhile. */
   readonly pause: (ms: number) => Promise<void>
   /** Throws the reason of a caller who has left. */
   readonly throwIfLeft: () => void
@@ -28,19 +31,19 @@ export function createDeadline(
   const cancel = setTimer(() => controller.abort(), budgetMs)
   return {
     signal: controller.signal,
-    leftMs: () => Math.max(0, budgetMs - (now() - startedAt)),
+    leftMs: () => (controller.signal.aborted ? 0 : Math.min(budgetMs, Math.max(0, budgetMs - (now() - startedAt)))), // D1
     pause: (ms) =>
       new Promise((resolve, reject) => {
-        const fail = (): void => {
+        const { signal } = controller
+        const end = (): void => {
           stop()
-          reject(caller?.reason)
+          signal.removeEventListener('abort', end)
+          if (caller?.aborted === true) reject(caller.reason)
+          else resolve()
         }
-        const stop = setTimer(() => {
-          caller?.removeEventListener('abort', fail)
-          resolve()
-        }, ms)
-        if (caller?.aborted === true) fail()
-        else caller?.addEventListener('abort', fail, { once: true })
+        const stop = setTimer(end, ms)
+        if (signal.aborted || caller?.aborted === true) end()
+        else signal.addEventListener('abort', end, { once: true }) // D1
       }),
     throwIfLeft() {
       if (caller?.aborted === true) throw caller.reason

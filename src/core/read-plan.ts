@@ -5,6 +5,8 @@
 //     of the app, since a held value may be older than what others have written.
 // R3. A read that asks for the primary always goes there.
 // R4. A bound on staleness bounds held values too.
+// R5. An age below nothing is unknown (I4): the clock was set back, and nobody can tell by how much. The
+//     network tells anew.
 
 import type { Requirement } from './guarantee.ts'
 
@@ -36,6 +38,7 @@ export function planRead(situation: ReadSituation): ReadPlan {
   const { requirement, reuse, holdsEnough, ageMs } = situation
   if (situation.isOpaque) return 'refuse'
   if (!holdsEnough || requirement.asksPrimary) return 'fetch' // R1, R3
+  if (ageMs < 0) return 'fetch' // R5
   const bound = requirement.maxStalenessMs ?? Number.POSITIVE_INFINITY
   if (ageMs > bound) return 'fetch' // R4
   if (ageMs <= reuse.maxAgeMs) return 'serve'

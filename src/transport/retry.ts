@@ -3,7 +3,8 @@
 // T1. The steps are few, and all lie within one budget (I7): a step that does not fit is not taken.
 // T2. No step repeats the one before it: it waits longer, or bypasses more caches, or asks elsewhere.
 // T3. The primary is asked at once, unless the source is known to be so close behind that waiting is
-//     cheaper. Where the primary cannot be asked for, time is the only cure, and pauses double.
+//     cheaper: once, since whoever was close and is still behind after that is not. Where the primary
+//     cannot be asked for, time is the only cure, and pauses double.
 // T4. Pauses are jittered, so that a thousand tabs behind one replica do not ask as one.
 // T5. A primary that was below the floor twice will not rise by being asked: the ladder ends.
 
@@ -46,7 +47,7 @@ export function nextAttempt(situation: RetrySituation): Attempt | undefined {
   if (answers >= answersMax || primaryAnswers >= primaryAnswersMax) return undefined // T1, T5
   const hintMs = situation.retryAfterMs
   // The server's own hint comes before what was learned of others.
-  const expectedMs = hintMs ?? (answers === 1 ? lagMs : undefined)
+  const expectedMs = answers === 1 ? (hintMs ?? lagMs) : undefined
   const isClose = expectedMs !== undefined && expectedMs <= shortLagMs
   const asksPrimary = canAskPrimary && !isClose // T3
   const waitMs = hintMs !== undefined && !asksPrimary ? hintMs : pauseOf(situation, asksPrimary)

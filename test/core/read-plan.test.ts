@@ -105,6 +105,11 @@ describe('over the whole table', () => {
     expect(plans).toEqual(new Set(['fetch']))
   })
 
+  test('R5: an age below nothing is unknown, and the network tells anew', () => {
+    expect(withHeld({ ageMs: -1 })).toBe('fetch')
+    expect(withHeld({ ageMs: -1, holdsEnough: false })).toBe('fetch')
+  })
+
   test('law: a value that is served would be served if it were younger', () => {
     const rank: Record<ReadPlan, number> = { serve: 0, revalidate: 1, fetch: 2, refuse: 3 }
     for (const situation of situations) {

@@ -33,6 +33,11 @@ describe('the ladder', () => {
     expect(nextAttempt({ ...first, retryAfterMs: 30 })).toMatchObject({ waitMs: 30, asksPrimary: false })
   })
 
+  test('T3: who hints again and again is not close: the primary is asked', () => {
+    const attempt = nextAttempt({ ...first, answers: 2, retryAfterMs: 30 })
+    expect(attempt).toMatchObject({ asksPrimary: true })
+  })
+
   test('T3: a long hint is a reason to ask the primary, and not to give up', () => {
     const attempt = nextAttempt({ ...first, lagMs: 60, retryAfterMs: 60_000 })
     expect(attempt).toMatchObject({ waitMs: 0, asksPrimary: true })
