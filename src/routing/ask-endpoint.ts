@@ -53,7 +53,7 @@ export async function askEndpoint(
     const answer = { ...given, servedBy: given.servedBy ?? sourceOf(endpoint) }
     return isFailure(answer)
       ? noteFailed(parts, step, { name, answer, latencyMs })
-      : noteAnswered(parts, step, { endpoint, answer, latencyMs, hedgeAfterMs, hasFloors: question.floors.length > 0 })
+      : noteAnswered(parts, step, { endpoint, answer, latencyMs, hedgeAfterMs, isBound: question.floors.length > 0 || question.maxStalenessMs !== undefined })
   } catch (error) {
     if (isTidemarkError(error)) throw error
     if (changes.signal?.aborted !== true) {
@@ -104,13 +104,14 @@ interface Answered {
   readonly answer: Answer
   readonly latencyMs: number
   readonly hedgeAfterMs: number | undefined
-  readonly hasFloors: boolean
+  /** Whether there was anything to be behind of. */
+  readonly isBound: boolean
 }
 
 function noteAnswered(
   { client, knowledge }: RoutingParts,
   { course }: Step,
-  { endpoint, answer, latencyMs, hedgeAfterMs, hasFloors }: Answered,
+  { endpoint, answer, latencyMs, hedgeAfterMs, isBound }: Answered,
 ): LegEnd<Answer> {
   const { versions = [], servedBy } = answer
   const isPlain = answer.problem === undefined && !isJudged(answer.response)
@@ -118,7 +119,7 @@ function noteAnswered(
   const isBelow = !isPlain && (verdict === 'behind' || verdict === 'never' || (verdict === 'unknown' && want !== undefined))
   const isPrimarys = servedBy?.isPrimary === true
   // A replica that had to let the primary answer was behind, although its answer is not.
-  const wasHelped = isPrimarys && !endpoint.isPrimary && endpoint.isAddressed && hasFloors
+  const wasHelped = isPrimarys && !endpoint.isPrimary && endpoint.isAddressed && isBound
   const isBehind = !isPlain && (verdict === 'behind' || verdict === 'never')
   const fact = {
     endpoint: endpoint.name,

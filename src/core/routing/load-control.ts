@@ -21,10 +21,13 @@ export const shares = [0, 0.25, 0.5, 0.75, 0.9] as const
 /** Nothing goes to the primary because of lag. */
 export const noLoadControl: LoadControl = { step: 0, changedAtMs: 0, evidence: [] }
 
-const evidenceMin = 8
+// Between two writes replicas lack nothing, and just after one they all do: at a lag of 100 ms, with a
+// write a second, one answer in ten is behind, and that is no reason for anything. The bounds lie so far
+// apart, and the evidence is so long, that such a rate almost never reads as a third.
+const evidenceMin = 12
 const evidenceMax = 24
-const upAt = 0.2
-const downAt = 0.05
+const upAt = 1 / 3
+const downAt = 0.1
 const riseAfterMs = 250
 const fallAfterMs = 2000
 
@@ -40,9 +43,9 @@ export function adaptLoad(control: LoadControl, isBehind: boolean, atMs: number)
   if (evidence.length < evidenceMin) return next // L2
   const rate = evidence.filter(Boolean).length / evidence.length
   const sinceMs = atMs - control.changedAtMs
-  // Where every other answer is behind, small steps would cost more than they teach.
+  // Where every other answer is behind, or none, small steps would cost more than they teach.
   if (rate >= upAt && sinceMs >= riseAfterMs) return moveTo(next, control.step + (rate >= 0.5 ? 2 : 1), atMs)
-  if (rate <= downAt && sinceMs >= fallAfterMs) return moveTo(next, control.step - 1, atMs)
+  if (rate <= downAt && sinceMs >= fallAfterMs) return moveTo(next, control.step - (rate === 0 ? 2 : 1), atMs)
   return next // L1
 }
 

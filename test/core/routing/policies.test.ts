@@ -223,10 +223,16 @@ describe('boundedStaleness', () => {
     answerOf('replica-2', { toldLagMs: 100, versions: [at(1)] }),
   )
 
-  test('replicas within the bound, then the primary, then the rest', () => {
+  test('replicas within the bound, those not measured among them, then the primary, then the rest', () => {
     const question = asked({ maxStalenessMs: 500 })
-    expect(order(boundedStaleness(), question, state).slice(0, 2)).toEqual(['replica-2', 'primary'])
-    expect(order(boundedStaleness(), asked({ maxStalenessMs: 50 }), state)[0]).toBe('primary')
+    expect(order(boundedStaleness(), question, state).slice(0, 2)).toEqual(['replica-2', 'replica-3'])
+    expect(order(boundedStaleness(), question, state).slice(2)).toEqual(['primary', 'replica-1'])
+    expect(order(boundedStaleness(), asked({ maxStalenessMs: 50 }), state).slice(0, 2)).toEqual(['replica-3', 'primary'])
+  })
+
+  test('a replica that let the primary answer most of the time comes last, though nobody knows its lag', () => {
+    const helped = stateAfter(answerOf('replica-1', { isPrimarys: true, verdict: 'behind' }))
+    expect(order(boundedStaleness(), asked({ maxStalenessMs: 500 }), helped).at(-1)).toBe('replica-1')
   })
 
   test('law: without a bound it has no opinion', () => {

@@ -9,9 +9,12 @@ export function boundedStaleness(): Policy {
     if (maxStalenessMs === undefined) return undefined
     return {
       why: 'it is within the bound on staleness, as measured',
-      rank: ({ isPrimary, lagMs }) => {
+      rank: ({ isPrimary, lagMs, behindRate = 0 }) => {
         if (isPrimary) return 1
-        return lagMs === undefined || lagMs.p95 > maxStalenessMs ? 2 : 0
+        // Who was not measured lately is asked, or would never be; but not one that has let the primary
+        // answer most of the time, which tells nothing of its lag but that it is too long.
+        const isFar = lagMs === undefined ? behindRate > 0.5 : lagMs.p95 > maxStalenessMs
+        return isFar ? 2 : 0
       },
     }
   }
