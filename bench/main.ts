@@ -2,6 +2,7 @@
 //
 //   npm run bench              every group
 //   npm run bench -- gate      one group
+//   npm run bench -- levels    what each level costs, and what it buys
 //
 // Absolute times move with the machine; the ratios are what counts. Rounds of all variants are
 // interleaved, and medians are printed. `A/A` is the floor against itself: the noise of the run.
@@ -10,6 +11,7 @@ import { fetchGroup } from './fetch.ts'
 import { gateGroup } from './gate.ts'
 import type { Group } from './group.ts'
 import { heldGroup } from './held.ts'
+import { reportLevels } from './levels.ts'
 
 const groups: Record<string, () => Promise<Group> | Group> = {
   gate: gateGroup,
@@ -18,12 +20,13 @@ const groups: Record<string, () => Promise<Group> | Group> = {
 }
 
 const [, , only] = process.argv
-if (only !== undefined && !Object.hasOwn(groups, only)) {
-  throw new Error(`There is no group "${only}". Choose among: ${Object.keys(groups).join(', ')}.`)
+if (only !== undefined && only !== 'levels' && !Object.hasOwn(groups, only)) {
+  throw new Error(`There is no group "${only}". Choose among: ${Object.keys(groups).join(', ')}, levels.`)
 }
 for (const [name, make] of Object.entries(groups)) {
   if (only === undefined || only === name) await report(await make())
 }
+if (only === undefined || only === 'levels') await reportLevels()
 
 async function report(group: Group): Promise<void> {
   const medians = await measure(group)

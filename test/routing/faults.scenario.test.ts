@@ -9,7 +9,7 @@ import type { ScenarioOptions, ScenarioResult } from './cluster.ts'
 
 const policies = [recentWrites({ windowMs: 150, of: 'session' }), adaptive(), versionedReads(), hedged()]
 
-async function play(name: string, options: Omit<ScenarioOptions, 'policies'>): Promise<ScenarioResult> {
+async function play(name: string, options: Partial<ScenarioOptions>): Promise<ScenarioResult> {
   const result = await playScenario({ policies, ...options })
   const { counts } = result.lag
   console.log(

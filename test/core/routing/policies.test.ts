@@ -71,6 +71,12 @@ describe('recentWrites', () => {
     expect(first(recentWrites({ of: 'session' }), photo('/users'), written('/photos/7', 500))).toBe('primary')
   })
 
+  test('reads that promise nothing of own writes are left alone', () => {
+    for (const level of ['eventual', 'monotonic-reads'] as const) {
+      expect(first(recentWrites(), { ...photo('/photos/7'), level }, written('/photos/7', 900))).not.toBe('primary')
+    }
+  })
+
   test('S13: it calls itself a heuristic', () => {
     const { why } = decideRoute(formatOf, [recentWrites()], { question: photo('/photos'), state: written('/photos', 900) })
     expect(why).toContain('heuristic')

@@ -27,7 +27,9 @@ export interface RecentWritesOptions {
 
 /** Prefers the primary for reads of what this session has written lately. */
 export function recentWrites({ windowMs = 2000, of = 'resource' }: RecentWritesOptions = {}): Policy {
-  return ({ question: { url, atMs }, state: { writes } }) => {
+  return ({ question: { url, atMs, level }, state: { writes } }) => {
+    // Reads that promise nothing of own writes are not worth the primary.
+    if (level === 'eventual' || level === 'monotonic-reads') return undefined
     const { pathname } = url
     const concerns = (path: string): boolean =>
       of === 'session' || isWithin(pathname, path) || isWithin(path, pathname)
