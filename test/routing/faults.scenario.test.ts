@@ -89,7 +89,7 @@ test('R25: a flapping replica: reads do not flap with it', async () => {
     },
   })
   const failed = result.readRequests.filter(({ status }) => status === 'failed')
-  console.log(`flapping replica: ${failed.length} requests failed in 28 s, left ${count(result.events, 'endpoint:left')} times`)
+  console.log(`flapping replica: ${failed.length} requests failed in 28 s, left ${count(result.events, 'endpoint:left')} times, rejoined ${count(result.events, 'endpoint:rejoined')} times, failures at ${failed.map(({ atMs }) => atMs).join(' ')} ms`)
   expect(failed.length).toBeLessThanOrEqual(10)
   expect(count(result.events, 'endpoint:left')).toBeLessThanOrEqual(10)
   expect(result.failures).toBe(0)
