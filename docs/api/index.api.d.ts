@@ -557,6 +557,7 @@ export interface ValueSnapshot<T> extends SnapshotFacts {
 
 export interface Version extends Point {
     readonly scope: string;
+    readonly upTo?: string | undefined;
 }
 
 export interface VersionedStorage {

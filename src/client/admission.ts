@@ -2,6 +2,8 @@
 //
 // A1. Floors are raised at once, before the caller sees the answer; the value is held when the caller
 //     has read its body. What was never read, or broke off, is not held.
+// A2. What an answer may show beyond what it covers raises the session's read floor too, since the next
+//     answer, perhaps another replica's, must not lack it. It is no version of the value.
 
 import { observeBody } from '../transport/body.ts'
 import { represent } from '../transport/representation.ts'
@@ -16,7 +18,9 @@ import type { GovernedRequest } from './request.ts'
 export function admitAnswer(parts: ClientParts, request: GovernedRequest, answer: Answer): Answer {
   const { versions } = answer
   if (versions === undefined) return answer
+  const { session } = parts.held
   parts.held.recordShown(request.key, versions) // A1
+  session.recordRead(session.inKnownEpochs(answer.upTo)) // A2
   if (!isAbsence(answer.response)) learnRows(parts, request, answer)
   return holdAnswer(parts, request, answer)
 }

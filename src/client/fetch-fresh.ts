@@ -41,7 +41,7 @@ import { serveAnswer, serveHeld } from './serving.ts'
 /** Makes the fetching of a client. */
 export function createFetchFresh(parts: ClientParts): FetchFresh {
   const { options, scopes, events, held, persistence } = parts
-  const healing = createHealing(held, persistence)
+  const healing = createHealing(held, persistence, scopes.formatOf)
   const lagByOrigin = new Map<string, LagEstimate>()
 
   const fetchFresh: FetchFresh = async (request, shared, chain = []) => {

@@ -7,11 +7,13 @@
 // H2. A source that restarted without a new epoch is known by this: its primary stays below the floor,
 //     read after read (lessons V10). A cache may repeat what the primary once said, so only the last
 //     word of a ladder that bypassed caches counts, and once for each read.
+// H3. Where such a primary itself says *never*, its second word is enough, which no cache can have kept.
 
 import { primed } from '../core/epoch.ts'
 import type { Judgement } from '../core/judge.ts'
 import { epochOf } from '../core/session.ts'
-import type { Version } from '../core/version.ts'
+import { covers } from '../core/version.ts'
+import type { FormatOf, Version } from '../core/version.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import type { Course } from './course.ts'
 import type { Held } from './held.ts'
@@ -31,7 +33,7 @@ export interface Healing {
 const agreeingMin = 3
 
 /** Makes the healing of a client. */
-export function createHealing(held: Held, persistence: Persistence): Healing {
+export function createHealing(held: Held, persistence: Persistence, formatOf: FormatOf): Healing {
   /** In how many reads in a row the primary of a scope was below the floor. */
   const readsBehind = new Map<string, number>()
 
@@ -62,12 +64,14 @@ export function createHealing(held: Held, persistence: Persistence): Healing {
     enter(course, answer, { want, got }) {
       course.nevers += 1
       if (want !== undefined) course.ended.add(want.scope)
-      if (got === undefined || isHere(got)) return false
+      if (got === undefined) return false
+      const isRestarted = isHere(got) // H3
+      if (isRestarted && (course.nevers < 2 || want === undefined || covers(formatOf, got, want))) return false
       // What the primary says in answer to the first request, it may have said before its history ended.
       if (held.session.hasLeft(got.scope, got.epoch) && course.nevers < 2) return false
-      if (!isPrimarys(course, answer) && !doAgree(got)) return false // H1
+      if (!isPrimarys(course, answer) && (isRestarted || !doAgree(got))) return false // H1
       course.ended.delete(got.scope)
-      begin(got)
+      begin(isRestarted ? { ...got, epoch: primed(got.epoch) } : got)
       // What was counted of the old history's primary says nothing of the new one's.
       course.primaryAnswers = 0
       return true

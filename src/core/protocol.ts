@@ -2,7 +2,8 @@
 //
 //   request   Min-Version: main;e="7f3a";v="42"          one member a scope
 //             Read-Consistency: session;wait=120         the level, and the milliseconds left
-//   response  Data-Version: main;e="7f3a";v="45"         the as-of of what answered
+//   response  Data-Version: main;e="7f3a";v="45"         the as-of of what answered; with u="46",
+//                                                        it may show as much as that
 //             Served-By: replica-2;lag=120               for diagnosis: who, and how far behind
 //
 // Positions are quoted strings, because integers of structured fields end at 15 digits (lessons W2).
@@ -49,10 +50,12 @@ export function parseVersionList(header: string, text: string): Versions {
     if (versions.some((version) => version.scope === scope)) {
       throw new ProtocolError({ what: header, text, expected: `the scope "${scope}" once` })
     }
+    const upTo = stringParameter(header, text, item, 'u')
     versions.push({
       scope,
       epoch: stringParameter(header, text, item, 'e') ?? '',
       position: stringParameter(header, text, item, 'v') ?? missing(header, text, 'v'),
+      ...(upTo === undefined ? {} : { upTo }),
     })
   }
   return versions
@@ -61,10 +64,11 @@ export function parseVersionList(header: string, text: string): Versions {
 /** Prints versions for `Min-Version` or `Data-Version`. */
 export function printVersionList(versions: Versions): string {
   return printList(
-    versions.map(({ scope, epoch, position }) => {
+    versions.map(({ scope, epoch, position, upTo }) => {
       const parameters = new Map<string, BareItem>()
       if (epoch !== '') parameters.set('e', { kind: 'string', value: epoch })
       parameters.set('v', { kind: 'string', value: position })
+      if (upTo !== undefined) parameters.set('u', { kind: 'string', value: upTo })
       return { bare: tokenOrString(scope), parameters }
     }),
   )

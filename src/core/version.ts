@@ -26,6 +26,12 @@ export interface Point {
 export interface Version extends Point {
   /** The line of history within which positions compare: a database, a shard, one resource. */
   readonly scope: string
+  /**
+   * What an answer may show at most, where that is more than the position, which is what it surely
+   * covers: a replica went on applying while it was read. An answer is judged by its position, and
+   * raises the read floor as far as this.
+   */
+  readonly upTo?: string | undefined
 }
 
 /** What one answer reports: a version for each scope that it speaks of, none twice. */

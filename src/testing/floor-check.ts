@@ -6,15 +6,9 @@
 //     to learn of is only behind. The primary knows all epochs, so what it does not know never was.
 
 import { parseDecimal } from '../core/formats/integer.ts'
-import {
-  behindProblem,
-  headerNames,
-  neverProblem,
-  parseReadConsistency,
-  parseVersionList,
-} from '../core/protocol.ts'
-import type { Version } from '../core/version.ts'
-import { problem } from './rest-answer.ts'
+import { headerNames, parseReadConsistency, parseVersionList } from '../core/protocol.ts'
+import { refusalOf } from '../core/refusal.ts'
+import type { Point, Version } from '../core/version.ts'
 import type { RestAnswer } from './rest-answer.ts'
 import type { Place, ServerState } from './replica-simulator.ts'
 
@@ -93,25 +87,21 @@ export function standingOf(
 /** Refuses a request: 503 for not yet, 409 for never (lessons W17). */
 export function refuse(
   { kind, want }: { readonly kind: 'behind' | 'never'; readonly want: Place },
-  state: ServerState,
+  { name, epoch, position, lagMs }: ServerState,
   retryAfterMs: number,
 ): RestAnswer {
-  const { name, epoch, position, lagMs } = state
-  const facts = { want: print(want), have: print({ epoch, position }), epoch }
-  const detail = `${name} is at ${facts.have} and cannot answer for ${facts.want}.`
-  if (kind === 'never') {
-    return problem(409, 'The history asked for has ended', { type: neverProblem, detail, ...facts })
-  }
-  return problem(503, 'Behind the version asked for', {
-    type: behindProblem,
-    detail,
-    ...facts,
-    lag: Math.round(lagMs),
-    retryAfterMs: Math.ceil(retryAfterMs),
-    headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
+  const have = pointOf({ epoch, position })
+  const { status, headers, document } = refusalOf({
+    kind,
+    server: name,
+    want: pointOf(want),
+    have,
+    lagMs,
+    retryAfterMs,
   })
+  return { status, headers, body: document }
 }
 
-function print({ epoch, position }: Place): string {
-  return `${epoch}:${position}`
+function pointOf({ epoch, position }: Place): Point {
+  return { epoch, position: String(position) }
 }

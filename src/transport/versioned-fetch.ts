@@ -12,7 +12,7 @@ import { isTidemarkError } from '../core/errors.ts'
 import type { TidemarkError } from '../core/errors.ts'
 import type { ServedBy, VersionProblem } from '../core/protocol.ts'
 import { parseVersion } from '../core/version.ts'
-import type { FormatOf, Versions } from '../core/version.ts'
+import type { FormatOf, Version, Versions } from '../core/version.ts'
 import type { Attachment, Settle, Wire, WireAnswer, WireRequest } from '../core/wire.ts'
 import { readWhole } from './body.ts'
 import { represent, responseFrom } from './representation.ts'
@@ -134,6 +134,8 @@ export interface Answer {
   readonly response: Response
   /** `undefined` where it says nothing: unknown, and not zero (I4). */
   readonly versions: Versions | undefined
+  /** What it may show beyond that. */
+  readonly upTo: Versions
   readonly servedBy: ServedBy | undefined
   readonly problem: VersionProblem | undefined
   /** The answer at rest, where its body had to be read. */
@@ -182,9 +184,9 @@ export async function readAnswer(
   }
 }
 
-type Found = Pick<Answer, 'versions' | 'problem' | 'fault'>
+type Found = Pick<Answer, 'versions' | 'upTo' | 'problem' | 'fault'>
 
-const silent: Found = { versions: undefined, problem: undefined, fault: undefined }
+const silent: Found = { versions: undefined, upTo: [], problem: undefined, fault: undefined }
 
 /** Asks the wire what an answer says; `undefined` where it has to be asked again with the body. */
 function findIn(
@@ -197,10 +199,12 @@ function findIn(
     const told = wire.versionsIn(seen)
     if (problem === 'in-body' || told === 'in-body') return undefined
     const settled = settle === undefined ? told : settle(told, wire.sourceIn?.(seen))
-    const versions = settled?.map((version) =>
-      parseVersion(naming.formatOf, { ...version, scope: naming.scopeId(version.scope) }),
+    const parse = (version: Version): Version =>
+      parseVersion(naming.formatOf, { ...version, scope: naming.scopeId(version.scope) })
+    const upTo = settled?.flatMap((version) =>
+      version.upTo === undefined ? [] : parse({ ...version, position: version.upTo }),
     )
-    return { ...silent, versions, problem }
+    return { ...silent, versions: settled?.map(parse), upTo: upTo ?? [], problem }
   } catch (fault) {
     if (!isTidemarkError(fault, 'protocol')) throw fault
     return { ...silent, fault }

@@ -327,11 +327,51 @@ describe('a history that ended', () => {
     expect(await scene.body('/photos')).toEqual({ v: 3 })
   }))
 
+  test('V10, I13: a primary that says never in the same epoch was restored: the read heals at once', inScene({}, async (scene) => {
+    const body = { type: 'urn:tidemark:problem:never' }
+    const headers = { 'content-type': 'application/problem+json' }
+    const never = { status: 409, v: 3, e: 'a', servedBy: 'db;primary', headers, body }
+    scene.answer({ status: 201, v: 50, e: 'a' }, never, never, { v: 3, e: 'a', servedBy: 'db;primary' })
+    await scene.post('/photos')
+    expect(await scene.body('/photos')).toEqual({ v: 3 })
+    expect(scene.eventTypes().filter((type) => type === 'epoch:reset')).toHaveLength(1)
+    expect(await scene.body('/photos')).toEqual({ v: 3 })
+  }))
+
+  test('V10: a replica that says never in the same epoch changes nothing', inScene({}, async (scene) => {
+    const body = { type: 'urn:tidemark:problem:never' }
+    const headers = { 'content-type': 'application/problem+json' }
+    scene.answer({ v: 50, e: 'a' }, { status: 409, v: 3, e: 'a', servedBy: 'replica-1', headers, body })
+    await scene.body('/photos')
+    await scene.get('/other').catch(() => undefined)
+    expect(scene.eventTypes()).not.toContain('epoch:reset')
+  }))
+
   test('a write that is acknowledged in a new history begins it', inScene({}, async (scene) => {
     scene.answer({ v: 50, e: 'a' }, { status: 201, v: 4, e: 'b' }, { v: 3, e: 'b' }, { v: 4, e: 'b' })
     await scene.body('/photos')
     await scene.post('/photos')
     expect(await scene.body('/photos')).toEqual({ v: 4 })
+  }))
+})
+
+describe('what an answer may show at most', () => {
+  test('V4: one that is no position makes the whole header malformed', inScene({}, async (scene) => {
+    scene.answer({ headers: { 'data-version': 'main;e="a";v="5";u="07"' } })
+    await scene.get('/photos/1')
+    expect(scene.eventTypes()).toContain('version:malformed')
+  }))
+
+  test('A2: raises the read floor of the session, and is no version of the value', inScene({}, async (scene) => {
+    const headers = { 'data-version': 'main;e="a";v="5";u="7"' }
+    scene.answer({ headers, body: 'first' }, { v: 6, e: 'a' }, { v: 7, e: 'a' })
+    await scene.body('/photos/1')
+    expect(await scene.body('/photos/2')).toEqual({ v: 7 })
+    expect(scene.requests.map((request) => request.headers.get('min-version'))).toEqual([
+      null,
+      'main;e="a";v="7"',
+      'main;e="a";v="7"',
+    ])
   }))
 })
 

@@ -47,6 +47,14 @@ test('the names of the headers are these', () => {
 })
 
 describe('Min-Version and Data-Version', () => {
+  test('an answer may say what it shows at most beside what it covers', () => {
+    const versions = [{ scope: 'main', epoch: 'a', position: '42', upTo: '45' }]
+    expect(printVersionList(versions)).toBe('main;e="a";v="42";u="45"')
+    expect(parseVersions('main;u="45";e="a";v="42"')).toEqual(versions)
+    expect(() => parseVersions('main;v="42";u=45')).toThrow(ProtocolError)
+    expect(() => parseVersions('main;u="45"')).toThrow(ProtocolError)
+  })
+
   test('W1: one member a scope, the epoch and the position as quoted strings', () => {
     const versions = [
       { scope: 'main', epoch: '7f3a', position: '42' },
