@@ -6,6 +6,7 @@
 //   *.neutral.test.ts    Node and Chromium: a promise that must hold in both
 //   *.page.test.ts       Node, driving pages in Chromium from outside
 //   *.test-d.ts          the type checker alone
+//   test/postgres/       Node, with PostgreSQL servers of its own, and Chromium driven from outside
 //
 // `test/docs/generated` holds the examples of the README, of docs/ and of the docstrings, which
 // `.ci/docs.mjs` writes. Names of the package resolve to src/, never to a build that may be old.
@@ -16,7 +17,11 @@ import { sourceAliases } from '../.ci/entries.mjs'
 import { mswWorker } from '../.ci/msw-worker.mjs'
 import { platformEndpoints } from './platform/same-origin.ts'
 
-const elsewhere = ['test/**/*.{dom,browser,page}.test.ts', 'test/docs/generated/**']
+const elsewhere = [
+  'test/**/*.{dom,browser,page}.test.ts',
+  'test/docs/generated/**',
+  'test/postgres/**',
+]
 
 const chromium = findChromium()
 
@@ -78,6 +83,16 @@ export default defineConfig({
           environment: 'node',
           include: ['test/**/*.page.test.ts'],
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        // Each starts a primary and its standbys, and changes them for good.
+        test: {
+          name: 'postgres',
+          environment: 'node',
+          include: ['test/postgres/**/*.test.ts'],
+          hookTimeout: 120_000,
         },
       },
       {
