@@ -70,16 +70,19 @@ function printedUrl() {
 async function playForAWhile(page) {
   await page.waitForSelector('html[data-busy=false]')
   const step = page.getByRole('button', { name: 'Step', exact: true })
-  const deeds = ['Upload a photo', 'Add a like', 'Ask a question']
-  for (let turn = 0; turn < 24; turn += 1) {
+  const deeds = ['Upload a photo', 'Add a like', 'Ask a question', 'Let Ada post']
+  for (let turn = 0; turn < 32; turn += 1) {
     if (turn % 2 === 0) {
-      const name = deeds[(turn / 2) % 3] ?? ''
+      const name = deeds[(turn / 2) % deeds.length] ?? ''
       await settle(page, () => page.getByRole('button', { name }).click())
     }
     await settle(page, () => step.click())
   }
   await page.getByRole('button', { name: 'Run 1,000 reads' }).click()
   await page.waitForSelector('#figures tr')
+  // A reply takes a while: what rests on a post is there before the post is.
+  await settle(page, () => page.getByRole('button', { name: 'Let Ada post' }).click())
+  for (let turn = 0; turn < 2; turn += 1) await settle(page, () => step.click())
   for (const name of deeds) await settle(page, () => page.getByRole('button', { name }).click())
   await page.evaluate(() => {
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()

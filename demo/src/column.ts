@@ -64,7 +64,8 @@ export function createColumn({ name, diary, lore, explain, noteOn, ...parts }: C
 
   const readNow = async (scene: Scene): Promise<Showing> => {
     try {
-      const answers = await Promise.all(scene.paths.map((path) => readPath(scene, path)))
+      const answers: Awaited<ReturnType<typeof readPath>>[] = []
+      for (const path of scene.paths) answers.push(await readPath(scene, path))
       const documents = answers.map(({ document }) => document)
       const note = answers.find((answer) => answer.note !== undefined)?.note
       return { scene, documents, note, failure: undefined }

@@ -43,6 +43,8 @@ export function createDiary(before: History, now: () => number): Diary {
     const found = report.violations
       .filter(isOnScreen)
       .filter((violation) => !known.has(nameOf(violation)))
+      // Where one read broke several, an effect without its cause says most of what was on the screen.
+      .toSorted((left, right) => Number(isOfCause(right)) - Number(isOfCause(left)))
     for (const violation of found) known.add(nameOf(violation))
     return { report, found }
   }
@@ -55,6 +57,10 @@ export function isOnScreen(violation: Violation): violation is ReadViolation {
   const { guarantee } = violation
   const isSession = guarantee === 'read-your-writes' || guarantee === 'monotonic-reads'
   return isSession || guarantee === 'consistent-prefix'
+}
+
+function isOfCause({ guarantee }: ReadViolation): boolean {
+  return guarantee === 'consistent-prefix'
 }
 
 function nameOf({ guarantee, read }: ReadViolation): string {

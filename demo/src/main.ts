@@ -123,13 +123,13 @@ async function changeSettings(settings: Settings, previous: Settings): Promise<v
   // Another seed is another world.
   if (settings.seed === previous.seed) await stage.applySettings(settings)
   else await startOver(settings)
-  replicas.show(stage.world().api.inspect().servers)
+  replicas.show(stage.world().inspect().servers)
 }
 
 function changeWorld(change: () => void): void {
   change()
   stage.refresh()
-  replicas.show(stage.world().api.inspect().servers)
+  replicas.show(stage.world().inspect().servers)
 }
 
 async function startOver(settings: Settings): Promise<void> {
@@ -148,7 +148,7 @@ function refreshWithTime(): void {
   const calm = matchMedia('(prefers-reduced-motion: reduce)')
   const refresh = (): void => {
     showTime()
-    replicas.show(stage.world().api.inspect().servers)
+    replicas.show(stage.world().inspect().servers)
     // Without motion, the charts change when something was read, and do not glide in between.
     if (player.isPlaying() && !calm.matches) stage.refresh()
   }

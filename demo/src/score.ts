@@ -26,6 +26,7 @@ export function showScore(column: ColumnName, report: GuaranteeReport, counts: C
   show('violations-strip', total)
   show('ryw', broken('read-your-writes'))
   show('mr', broken('monotonic-reads'))
+  show('cp', broken('consistent-prefix'))
   show('reads', reads)
   show('requests', counts.requests)
   show('refused', counts.refused)

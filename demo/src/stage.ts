@@ -17,6 +17,7 @@ import { createLore } from './lore.ts'
 import { conversation } from './scenes/conversation.ts'
 import { likes } from './scenes/likes.ts'
 import { photos } from './scenes/photos.ts'
+import { posts } from './scenes/posts.ts'
 import type { Scene, Write } from './scenes/scene.ts'
 import { showScore } from './score.ts'
 import type { Settings } from './settings.ts'
@@ -30,7 +31,10 @@ import { createWorld, send } from './world.ts'
 import type { World } from './world.ts'
 
 /** The scenes, in the order of the page. */
-export const scenes: readonly Scene[] = [photos, likes, conversation]
+export const scenes: readonly Scene[] = [photos, likes, conversation, posts]
+
+// Of the scopes of the store, the one whose servers are drawn: positions of two say nothing of each other.
+const drawnScope = 'main'
 
 // People answer a little later than they are asked.
 const answerAfterMs = 800
@@ -106,7 +110,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     const atMs = clock.now()
     const text = describeRefusal(servedBy, positions, lagMs)
     views.get('tidemark')?.happenings.add({ atMs, kind: 'refused', text })
-    if (got !== undefined) {
+    if (got !== undefined && got.scope.startsWith(`${drawnScope}@`)) {
       timeline.mark('tidemark', { atMs, position: Number(got.position), kind: 'refused' })
     }
   })
@@ -144,6 +148,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     const { operations } = column.diary.history()
     for (const operation of operations.slice(view.marked)) {
       if (operation.kind !== 'read' || operation.asOf === undefined) continue
+      if (operation.scope !== drawnScope) continue
       const kind = told.has(operation.id) ? 'violation' : 'shown'
       const { atMs } = operation.completed
       timeline.mark(column.name, { atMs, position: Number(operation.asOf), kind })
@@ -171,6 +176,11 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     const turn = turns[scene.name]
     turns[scene.name] += 1
     const { path, body } = scene.act(turn)
+    if (scene.actor === 'others') {
+      const answered = await send(world, path, JSON.stringify(body))
+      await follow(scene, turn, await answered.json())
+      return
+    }
     const invoked = plain.diary.recorder.invoke()
     const response = await tidemark.fetch(path, { method: 'POST', body: JSON.stringify(body) }) // A1
     requests.plain += 1
@@ -181,6 +191,11 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
       plain.diary.recorder.recordWrite({ ...facts, session: plain.name, invoked })
       lore.note(record.key, written, scene.nameRow)
     }
+    await follow(scene, turn, written)
+  }
+
+  /** What comes of an action: somebody is about to answer, and both columns look again. */
+  async function follow(scene: Scene, turn: number, written: unknown): Promise<void> {
     const [row] = rowsOf(written)
     const answer = row && scene.answer?.(row, turn)
     if (answer !== undefined) due.push({ atMs: clock.now() + answerAfterMs, write: answer })
@@ -213,7 +228,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
   }
 
   function refresh(): void {
-    timeline.sample(world.api.inspect())
+    timeline.sample(world.inspect())
     for (const [name, { chart }] of views) {
       chart.draw({ nowMs: clock.now(), servers: timeline.servers(), marks: timeline.marks(name) })
     }

@@ -57,7 +57,7 @@ function describeReport({ source, attempts, servedBy, achieved }: ReadReport): s
   if (refused <= 0) return undefined
   const what = refused === 1 ? 'a stale answer' : `${refused} stale answers`
   if (isHeld) return `Refused ${what}, kept what you saw`
-  return `Refused ${what}, asked ${servedBy === 'primary' ? 'the primary' : (servedBy ?? 'again')}`
+  return `Refused ${what}, asked ${servedBy?.endsWith('primary') === true ? 'the primary' : (servedBy ?? 'again')}`
 }
 
 /** Says which answer was refused, and why. */

@@ -36,7 +36,7 @@ function positionIn(operation: Operation, key: string): string | undefined {
 
 /** Reads `replica-2;lag=1300`, as the answer named its source. */
 export function describeSource(servedBy: string | undefined): string | undefined {
-  const [, name, lagMs] = /^([\w-]+)(?:;lag=(\d+))?/.exec(servedBy ?? '') ?? []
+  const [, name, lagMs] = /^([\w/-]+)(?:;lag=(\d+))?/.exec(servedBy ?? '') ?? []
   if (name === undefined) return undefined
   return lagMs === undefined ? name : `${name} is ${formatSeconds(Number(lagMs))} behind`
 }

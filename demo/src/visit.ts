@@ -32,7 +32,7 @@ export interface Visit {
 }
 
 const place = 'tidemark-demo'
-const format = 'tidemark-demo/1'
+const format = 'tidemark-demo/2'
 
 /** Begins a visit. */
 export function newVisit(settings: Settings = defaultSettings): Visit {
@@ -47,7 +47,7 @@ export function newVisit(settings: Settings = defaultSettings): Visit {
     requests: { plain: 0, tidemark: 0 },
     refused: 0,
     lore: [],
-    turns: { photos: 0, likes: 0, conversation: 0 },
+    turns: { photos: 0, likes: 0, conversation: 0, posts: 0 },
     due: [],
   }
 }

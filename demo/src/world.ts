@@ -5,10 +5,17 @@
 // replica is where it was, however far behind.
 
 import { createLaggingApi } from 'tidemark/testing'
-import type { Distribution, InitialContent, LaggingApi } from 'tidemark/testing'
+import type {
+  Distribution,
+  InitialContent,
+  Inspection,
+  LaggingApi,
+  LaggingApiOptions,
+} from 'tidemark/testing'
 import { firstMessages } from './scenes/conversation.ts'
 import { firstLikes } from './scenes/likes.ts'
 import { firstPhotos } from './scenes/photos.ts'
+import { firstPosts } from './scenes/posts.ts'
 import { apiPath } from './scenes/scene.ts'
 import type { Settings } from './settings.ts'
 import type { WorldClock } from './world-clock.ts'
@@ -27,6 +34,8 @@ export interface World {
   readonly api: LaggingApi
   /** All that was done, in order. */
   readonly deeds: readonly Deed[]
+  /** What the servers know that take all that has no partition: those that the page draws. */
+  readonly inspect: () => Inspection
   readonly setMeanLag: (meanMs: number) => void
   readonly setReplicas: (count: number) => void
   readonly pause: (replica: string) => void
@@ -34,10 +43,20 @@ export interface World {
 }
 
 const initial: InitialContent = {
-  items: { photos: firstPhotos },
+  items: { photos: firstPhotos, ...firstPosts },
   counters: { likes: firstLikes },
   conversations: firstMessages,
 }
+
+// Each list that another rests on is a partition of its own, with servers of its own. They lag as the
+// others do, but not at the same time.
+const partitions: LaggingApiOptions['partitions'] = {
+  questions: { paths: ['/conversations/questions'] },
+  answers: { paths: ['/conversations/answers'] },
+  posts: { paths: ['/posts'] },
+  replies: { paths: ['/replies'] },
+}
+const collections = ['photos', 'posts', 'replies']
 
 /** Makes the world of a seed, and lets it come to where the log ends. */
 export async function createWorld(
@@ -54,6 +73,8 @@ export async function createWorld(
     lag: { kind: 'exponential', meanMs: settings.meanLagMs },
     floors: settings.manners === 'keeps-floors' ? 'wait-then-primary' : 'ignore',
     initial,
+    partitions,
+    collections,
     now,
     sleep: clock.sleep,
   })
@@ -73,6 +94,10 @@ export async function createWorld(
   const world: World = {
     api: { ...api, handle },
     deeds,
+    inspect() {
+      const { atMs, servers } = api.inspect()
+      return { atMs, servers: servers.filter(({ name }) => !name.includes('/')) }
+    },
     setMeanLag(meanMs) {
       log({ kind: 'lag', atMs: now(), meanMs })
       lag = { kind: 'exponential', meanMs }
@@ -87,11 +112,11 @@ export async function createWorld(
     },
     pause(replica) {
       log({ kind: 'pause', atMs: now(), replica })
-      api.pause(replica)
+      for (const name of seatsOf(api, replica)) api.pause(name)
     },
     resume(replica) {
       log({ kind: 'resume', atMs: now(), replica })
-      api.resume(replica)
+      for (const name of seatsOf(api, replica)) api.resume(name)
     },
   }
   for (const deed of past) {
@@ -105,6 +130,11 @@ export async function createWorld(
 /** Returns the names of the replicas. */
 export function namesOf({ inspect }: Pick<LaggingApi, 'inspect'>): readonly string[] {
   return inspect().servers.filter(({ isPrimary }) => !isPrimary).map(({ name }) => name)
+}
+
+/** Returns a replica and its namesakes in the partitions: to a visitor they are one machine. */
+function seatsOf(api: LaggingApi, replica: string): readonly string[] {
+  return namesOf(api).filter((name) => name === replica || name.endsWith(`/${replica}`))
 }
 
 async function repeat(world: World, deed: Deed): Promise<void> {
@@ -125,7 +155,7 @@ async function repeat(world: World, deed: Deed): Promise<void> {
 }
 
 /** Writes to the API as somebody else would: past the network of this page, and past its clients. */
-export async function send(world: World, path: string, body: string): Promise<void> {
+export async function send(world: World, path: string, body: string): Promise<Response> {
   const request = new Request(new URL(path, location.origin), { method: 'POST', body })
-  await world.api.handle(request, { basePath: apiPath })
+  return world.api.handle(request, { basePath: apiPath })
 }

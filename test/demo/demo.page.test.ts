@@ -45,7 +45,7 @@ async function startOver(work: (page: DemoPage) => Promise<void>): Promise<void>
   await work(shared)
 }
 
-const actions = ['Upload a photo', 'Add a like', 'Ask a question']
+const actions = ['Upload a photo', 'Add a like', 'Ask a question', 'Let Ada post']
 
 /** Acts and looks again in turns, by hand. */
 async function workByHand({ click }: DemoPage, steps: number): Promise<void> {
@@ -144,16 +144,20 @@ describe('the scenes', () => {
       expect(await number('tidemark-violations')).toBe(0)
     }))
 
-  test('an answer does not stand without its question, other than with plain fetch', () =>
+  test.each([
+    ['an answer does not stand without its question', 'conversation', 'Ask a question'],
+    ['a reply of others does not stand without its post', 'posts', 'Let Ada post'],
+  ])('S8: %s, other than with plain fetch', (_, scene, action) =>
     startOver(async ({ page, click, number }) => {
       let orphans = 0
       for (let step = 0; step < 16; step += 1) {
-        if (step % 4 === 0) await click('Ask a question')
+        if (step % 4 === 0) await click(action)
         await click('Step')
-        orphans += await page.locator('#plain-conversation .gap').count()
-        expect(await page.locator('#tidemark-conversation .gap').count()).toBe(0)
+        orphans += await page.locator(`#plain-${scene} .gap`).count()
+        expect(await page.locator(`#tidemark-${scene} .gap`).count()).toBe(0)
       }
       expect(orphans).toBeGreaterThan(0)
+      expect(await number('plain-cp')).toBeGreaterThan(0)
       expect(await number('tidemark-violations')).toBe(0)
     }))
 })
@@ -195,11 +199,11 @@ describe('the controls', () => {
       await expect.poll(() => servers.count()).toBe(2)
       await click('Pause replica-1')
       await workByHand(demoPage, 6)
-      expect(await servers.nth(1).innerText()).toMatch(/at 5, .* behind/)
+      expect(await servers.nth(1).innerText()).toMatch(/at 3, .* behind/)
       expect(await demoPage.number('tidemark-violations')).toBe(0)
       await click('Resume replica-1')
       await click('Step')
-      expect(await servers.nth(1).innerText()).not.toMatch(/at 5,/)
+      expect(await servers.nth(1).innerText()).not.toMatch(/at 3,/)
     }))
 
   test('another seed is another world', () =>

@@ -1,5 +1,7 @@
 // A thread of questions and answers. The page fetches the two lists and puts them together, as many
-// do: with two requests, and two replicas to answer them.
+// do: with two requests. The store is partitioned, and each list has a primary and replicas of its own.
+//
+// The answers come first: what they rest on is looked for afterwards, so it can only be newer.
 
 import { numberOf, rowsOf, textOf } from '../api-row.ts'
 import type { ApiRow } from '../api-row.ts'
@@ -30,18 +32,23 @@ const shownExchanges = 2
 /** The scene. */
 export const conversation: Scene = {
   name: 'conversation',
-  paths: [questionsPath, answersPath],
+  paths: [answersPath, questionsPath],
   act: (turn) => ({ path: questionsPath, body: { text: talk[turn % talk.length]?.[0] ?? '', turn } }),
   answer: (question, turn) => ({
     path: answersPath,
-    body: { text: talk[turn % talk.length]?.[1] ?? '', turn, question: textOf(question, 'id') },
+    body: { text: talk[turn % talk.length]?.[1] ?? '', turn, ...on(question) },
   }),
-  draw([questions, answers]) {
+  draw([answers, questions]) {
     const exchanges = join(rowsOf(questions), rowsOf(answers))
     const shown = exchanges.slice(-shownExchanges).flatMap(drawExchange)
     return [element('div', { class: 'thread' }, ...shown)]
   },
   nameRow: (row) => `${row['question'] === undefined ? 'question' : 'answer'} “${textOf(row, 'text')}”`,
+}
+
+function on(question: ApiRow): ApiRow {
+  const id = textOf(question, 'id')
+  return { question: id, replyTo: `${questionsPath}/${id}` }
 }
 
 interface Exchange {

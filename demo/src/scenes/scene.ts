@@ -9,7 +9,7 @@ import type { ApiRow } from '../api-row.ts'
 export const apiPath = '/api'
 
 /** The names of the scenes: in the ids of the page, too. */
-export type SceneName = 'photos' | 'likes' | 'conversation'
+export type SceneName = 'photos' | 'likes' | 'conversation' | 'posts'
 
 /** A write to the API. */
 export interface Write {
@@ -21,10 +21,12 @@ export interface Write {
 /** A scene. */
 export interface Scene {
   readonly name: SceneName
-  /** What a page fetches in order to show it. */
+  /** What a page fetches in order to show it, one after the other. */
   readonly paths: readonly string[]
-  /** What the visitor does, for the nth time. */
+  /** What the visitor does, for the nth time: or somebody else, where `actor` says so. */
   readonly act: (turn: number) => Write
+  /** @default 'visitor' */
+  readonly actor?: 'visitor' | 'others' | undefined
   /** What somebody else does about it a moment later, if anything. */
   readonly answer?: ((written: ApiRow, turn: number) => Write) | undefined
   /** Draws what the paths answered, in their order: S1. */
