@@ -178,7 +178,9 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     const { path, body } = scene.act(turn)
     if (scene.actor === 'others') {
       const answered = await send(world, path, JSON.stringify(body))
-      await follow(scene, turn, await answered.json())
+      const posted: unknown = await answered.json()
+      lore.note(path, posted, scene.nameRow)
+      await follow(scene, turn, posted)
       return
     }
     const invoked = plain.diary.recorder.invoke()
