@@ -7,6 +7,13 @@ export interface Variant {
   readonly run: (times: number) => Promise<void> | void
 }
 
+/** Counts instead of times: what was seen, and not how fast. */
+export interface Table {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly rows: readonly { readonly name: string; readonly cells: readonly string[] }[]
+}
+
 /** Variants that do the same work, the floor first. */
 export interface Group {
   readonly name: string

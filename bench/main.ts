@@ -7,16 +7,18 @@
 // Absolute times move with the machine; the ratios are what counts. Rounds of all variants are
 // interleaved, and medians are printed. `A/A` is the floor against itself: the noise of the run.
 
+import { anomaliesGroup } from './anomalies.ts'
 import { fetchGroup } from './fetch.ts'
 import { gateGroup } from './gate.ts'
-import type { Group } from './group.ts'
+import type { Group, Table } from './group.ts'
 import { heldGroup } from './held.ts'
 import { reportLevels } from './levels.ts'
 
-const groups: Record<string, () => Promise<Group> | Group> = {
+const groups: Record<string, () => Promise<Group | Table> | Group> = {
   gate: gateGroup,
   held: heldGroup,
   fetch: fetchGroup,
+  anomalies: anomaliesGroup,
 }
 
 const [, , only] = process.argv
@@ -24,7 +26,16 @@ if (only !== undefined && only !== 'levels' && !Object.hasOwn(groups, only)) {
   throw new Error(`There is no group "${only}". Choose among: ${Object.keys(groups).join(', ')}, levels.`)
 }
 for (const [name, make] of Object.entries(groups)) {
-  if (only === undefined || only === name) await report(await make())
+  if (only === undefined || only === name) await print(await make())
+}
+
+async function print(made: Group | Table): Promise<void> {
+  if ('variants' in made) return report(made)
+  console.log(`\n${made.name}`)
+  const line = (name: string, cells: readonly string[]): void =>
+    console.log(`  ${name.padEnd(68)}${cells.map((cell) => cell.padStart(17)).join('')}`)
+  line('', made.columns)
+  for (const { name, cells } of made.rows) line(name, cells)
 }
 if (only === undefined || only === 'levels') await reportLevels()
 

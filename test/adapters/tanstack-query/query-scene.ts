@@ -1,12 +1,15 @@
 // A QueryClient over a scripted server, in virtual time, with and without the adapter.
 
-import { QueryClient } from '@tanstack/query-core'
+import { notifyManager, QueryClient } from '@tanstack/query-core'
 import type { QueryClientConfig, QueryKey, QueryObserver } from '@tanstack/query-core'
 import { tidemarkQueryConfig } from 'tidemark/tanstack-query'
 import type { TidemarkOptions } from 'tidemark'
 import { createScene, origin } from '../../client/scripted-server.ts'
 import type { Scene } from '../../client/scripted-server.ts'
 import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
+
+// What is painted is painted in the step in which it is known, and not in a task of the machine's clock.
+notifyManager.setScheduler(queueMicrotask)
 
 /** A scene with a QueryClient. */
 export interface QueryScene extends Scene {
