@@ -165,7 +165,7 @@ export function openClient({ routing, ...options }: RoutedOptions): OpenedClient
       }
       const { response, report } = await read(request)
       reports.set(response, report)
-      witness?.({ kind: 'read', report })
+      witness?.({ kind: 'read', report, response })
       return response
     },
     explain: reports.get,

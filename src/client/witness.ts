@@ -12,7 +12,7 @@ import type { ReadReport } from './report.ts'
 
 /** What a witness is told, once the answer is there and before its caller has it. */
 export type Testimony =
-  | { readonly kind: 'read'; readonly report: ReadReport }
+  | { readonly kind: 'read'; readonly report: ReadReport; readonly response: Response }
   | { readonly kind: 'write'; readonly versions: Versions | undefined }
 
 /** Whoever is told of requests. */

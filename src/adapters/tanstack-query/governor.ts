@@ -55,6 +55,12 @@ export function govern(tidemark: Client, cache: QueryCache): Governor {
   return governor
 }
 
+/** Notes a value that now stands in a query, and tells whoever keeps or sends it. */
+export function admitValue({ ledger, admitted }: Governor, query: Query, value: Restored): void {
+  ledger.admit(query.queryHash, value)
+  for (const listener of admitted) listener(query, value)
+}
+
 /**
  * Returns the governor of a client.
  *

@@ -1,5 +1,9 @@
 // The entry `tidemark/tanstack-query`: queries that never go back.
 
+export { broadcastQueries } from './broadcast.ts'
+export type { BroadcastQueriesOptions, OpenQueryChannel, QueryChannel } from './broadcast.ts'
+export { persistQueries } from './persist.ts'
+export type { PersistQueriesOptions } from './persist.ts'
 export { tidemarkQueryConfig } from './query-config.ts'
 export { explainQuery, setVersionedQueryData } from './query-data.ts'
 export type { VersionedData } from './query-data.ts'

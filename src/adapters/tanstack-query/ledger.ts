@@ -50,6 +50,7 @@ export interface Arrival {
   readonly isInvalidated: boolean
   /** Whether somebody asked for another fetch while the first of a query was under way (Q9). */
   readonly isAskedAgain: boolean
+  readonly isStorable: boolean
 }
 
 /** What is known of one query. */
@@ -63,6 +64,8 @@ export interface Slot {
   arrival: Arrival | undefined
   /** Whether what is shown was set by the app without a version, as an optimistic update is. */
   isUnversioned: boolean
+  /** Whether what is shown may reach a disk. */
+  isStorable: boolean
   /** Whether a result waits for the end of a mutation. */
   isHeldBack: boolean
   consistency: QueryConsistency
@@ -108,6 +111,7 @@ export function createLedger({ scopes, held }: ClientParts): Ledger {
       run: undefined,
       arrival: undefined,
       isUnversioned: false,
+      isStorable: true,
       isHeldBack: false,
       consistency: unknown,
     }

@@ -7,7 +7,7 @@ import type { Source } from '../../core/entry.ts'
 import type { Versions } from '../../core/version.ts'
 import { asOfVersions } from './as-of.ts'
 import type { AsOf } from './as-of.ts'
-import { governorOf } from './governor.ts'
+import { admitValue, governorOf } from './governor.ts'
 import type { Governor } from './governor.ts'
 import { isAtOrAfter } from './ledger.ts'
 import type { QueryConsistency } from './ledger.ts'
@@ -60,10 +60,11 @@ export function setVersionedQueryData<T>(
   tagPages(governor, hash, value)
   const stored = queryClient.setQueryData(queryKey, data, { updatedAt })
   const slot = governor.ledger.slotOf(hash)
-  if (slot.isUnversioned) {
+  const query = governor.cache.get(hash)
+  if (slot.isUnversioned && query !== undefined) {
     // Sharing has made a new object of it, or it is a primitive: neither has a tag.
     slot.isUnversioned = false
-    governor.ledger.admit(hash, { ...value, data: stored })
+    admitValue(governor, query, { ...value, data: stored })
   }
   slot.consistency = { achieved: 'fresh', versions, why: 'it was set with its version' }
   return queryClient.getQueryData<T>(queryKey)

@@ -14,6 +14,7 @@
 import type { Query, QueryCacheNotifyEvent } from '@tanstack/query-core'
 import type { Source } from '../../core/entry.ts'
 import type { AsOf } from './as-of.ts'
+import { admitValue } from './governor.ts'
 import type { Governor } from './governor.ts'
 import { isAtOrAfter } from './ledger.ts'
 import type { Slot } from './ledger.ts'
@@ -58,6 +59,7 @@ export function createRepair(governor: Governor): (event: QueryCacheNotifyEvent)
     if (arrival.kind !== 'kept') {
       slot.isUnversioned = false
       slot.isHeldBack = false
+      slot.isStorable = arrival.isStorable
       if (arrival.asOf !== undefined) stand(query, arrival.asOf, arrival.updatedAt)
     }
     const { isInvalidated, updatedAt } = arrival
@@ -96,9 +98,7 @@ export function createRepair(governor: Governor): (event: QueryCacheNotifyEvent)
   }
 
   function stand(query: Query, asOf: AsOf, updatedAt = query.state.dataUpdatedAt): void {
-    const { data } = query.state
-    ledger.admit(query.queryHash, { data, updatedAt, asOf })
-    for (const listener of governor.admitted) listener(query, { data, updatedAt, asOf })
+    admitValue(governor, query, { data: query.state.data, updatedAt, asOf })
   }
 
   function putBack(

@@ -134,6 +134,7 @@ export function createResolve(governor: Governor, inner: AnyPersister | undefine
       asOf,
       isInvalidated: isInvalidated || isStale,
       isAskedAgain: isInvalidated && run.dataBefore === undefined,
+      isStorable: run.isStorable,
     }
     return data
   }
@@ -170,7 +171,7 @@ function keep({ state }: Query, slot: Slot, why: string): void {
 
 function arrivalOf(kind: Arrival['kind'], consistency: QueryConsistency): Arrival {
   const nothing = { asOf: undefined, updatedAt: undefined }
-  return { kind, consistency, ...nothing, isInvalidated: false, isAskedAgain: false }
+  return { kind, consistency, ...nothing, isInvalidated: false, isAskedAgain: false, isStorable: true }
 }
 
 interface Call {

@@ -22,11 +22,13 @@ export interface Run {
   /** Whether the function was called at all: a persister may have answered instead. */
   isCalled: boolean
   isInvalidated: boolean
+  /** Whether all that it has read may reach a disk. */
+  isStorable: boolean
 }
 
 /** Begins a run. */
 export function beginRun(asOfBefore: AsOf | undefined, dataBefore: unknown): Run {
-  return { reports: [], asOfBefore, dataBefore, isCalled: false, isInvalidated: false }
+  return { reports: [], asOfBefore, dataBefore, isCalled: false, isInvalidated: false, isStorable: true }
 }
 
 /** Returns the as-of of each read of a run that told one, in their order. */
@@ -42,7 +44,10 @@ export function callNoted<C extends Pick<QueryFunctionContext, 'signal'>, R>(
 ): R {
   run.isCalled = true
   const witness = (testimony: Testimony): void => {
-    if (testimony.kind === 'read') run.reports.push(testimony.report)
+    if (testimony.kind === 'write') return
+    run.reports.push(testimony.report)
+    const { headers } = testimony.response
+    if (headers.get('cache-control')?.includes('no-store') === true) run.isStorable = false
   }
   const noted = withSignal(context, (signal) => witnesses.follow(witness, signal)) // U2
   return witnesses.during(witness, () => queryFn(noted)) // U1
