@@ -1,3 +1,5 @@
+export declare function broadcastQueries(queryClient: QueryClient, { channel: open }?: BroadcastQueriesOptions): () => void;
+
 export declare function explainQuery(queryClient: QueryClient, queryKey: QueryKey): QueryConsistency | undefined;
 
 export declare function infiniteQueryOptions<TPage, TError = DefaultError, TData = InfiniteData<TPage>, const TKey extends QueryKey = QueryKey, TParam = unknown>(options: GovernedInfiniteQueryOptions<TPage, TError, TData, TKey, TParam>): InfiniteQueryObserverOptions<TPage, TError, TData, TKey, TParam> & {
@@ -5,6 +7,8 @@ export declare function infiniteQueryOptions<TPage, TError = DefaultError, TData
 };
 
 export declare function mutationOptions<TData, TError = DefaultError, TVariables = void, TContext = unknown>(options: GovernedMutationOptions<TData, TError, TVariables, TContext>): MutationObserverOptions<TData, TError, TVariables, TContext>;
+
+export declare function persistQueries(queryClient: QueryClient, options?: PersistQueriesOptions): () => void;
 
 export declare function queryOptions<TQueryFnData, TError = DefaultError, TData = TQueryFnData, const TKey extends QueryKey = QueryKey>(options: GovernedQueryOptions<TQueryFnData, TError, TData, TKey>): QueryObserverOptions<TQueryFnData, TError, TData, TQueryFnData, TKey> & {
     readonly queryKey: TKey;
@@ -14,8 +18,24 @@ export declare function setVersionedQueryData<T>(queryClient: QueryClient, query
 
 export declare function tidemarkQueryConfig(tidemark: Client, config?: QueryClientConfig): QueryClientConfig;
 
+export interface BroadcastQueriesOptions {
+    readonly channel?: OpenQueryChannel | undefined;
+}
+
 export interface GovernedFetch {
     readonly fetch: Client['fetch'];
+}
+
+export interface PersistQueriesOptions {
+    readonly filters?: QueryFilters | undefined;
+    readonly maxAgeMs?: number | undefined;
+    readonly serialize?: ((value: unknown) => string) | undefined;
+    readonly deserialize?: ((text: string) => unknown) | undefined;
+}
+
+export interface QueryChannel {
+    readonly send: (message: unknown) => void;
+    readonly close: () => void;
 }
 
 export interface QueryConsistency {
@@ -47,3 +67,5 @@ export type GovernedQueryOptions<TQueryFnData, TError, TData, TKey extends Query
     readonly queryKey: TKey;
     readonly queryFn: (context: QueryFunctionContext<TKey> & GovernedFetch) => TQueryFnData | Promise<TQueryFnData>;
 };
+
+export type OpenQueryChannel = (name: string, onMessage: (message: unknown) => void) => QueryChannel;

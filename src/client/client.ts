@@ -160,12 +160,12 @@ export function openClient({ routing, ...options }: RoutedOptions): OpenedClient
       if (request.kind === 'write') {
         const { response, caused } = await write(request)
         if (caused !== undefined) causes.set(response, caused)
-        witness?.({ kind: 'write', versions: caused })
+        witness?.({ response, caused })
         return response
       }
       const { response, report } = await read(request)
       reports.set(response, report)
-      witness?.({ kind: 'read', report, response })
+      witness?.({ response, report })
       return response
     },
     explain: reports.get,

@@ -10,10 +10,10 @@
 import type { Versions } from '../core/version.ts'
 import type { ReadReport } from './report.ts'
 
-/** What a witness is told, once the answer is there and before its caller has it. */
+/** What a witness is told of a read or of a write, once the answer is there and before its caller has it. */
 export type Testimony =
-  | { readonly kind: 'read'; readonly report: ReadReport; readonly response: Response }
-  | { readonly kind: 'write'; readonly versions: Versions | undefined }
+  | { readonly response: Response; readonly report: ReadReport }
+  | { readonly response: Response; readonly caused: Versions | undefined }
 
 /** Whoever is told of requests. */
 export type Witness = (testimony: Testimony) => void

@@ -15,7 +15,7 @@ test('N1: a request belongs to the work that begins it before it waits', inScene
     await first
     await scene.get('/albums') // Begun after a wait: nobody can know.
   })
-  expect(told).toMatchObject([{ kind: 'read', report: { versions: [{ position: '5' }] } }])
+  expect(told).toMatchObject([{ report: { versions: [{ position: '5' }] } }])
 }))
 
 test('N1: a request with a signal belongs to whoever follows it', inScene({}, async (scene) => {
@@ -49,7 +49,7 @@ test('N2: a write tells what it caused, and what has no witness is told to nobod
   await scene.post('/photos')
   expect(witnesses.of('/photos', undefined)).toBeUndefined()
   await witnesses.during((testimony) => told.push(testimony), () => scene.post('/photos'))
-  expect(told).toMatchObject([{ kind: 'write', versions: [{ position: '6' }] }])
+  expect(told).toMatchObject([{ caused: [{ position: '6' }] }])
 }))
 
 test('what is no client of ours is refused', () => {

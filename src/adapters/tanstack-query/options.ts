@@ -125,7 +125,7 @@ export function mutationOptions<TData, TError = DefaultError, TVariables = void,
       const governor = governorOf(context.client)
       const written: Versions[] = []
       const fetch = fetchOf(governor, (testimony) => {
-        if (testimony.kind === 'write' && testimony.versions !== undefined) written.push(testimony.versions)
+        if ('caused' in testimony && testimony.caused !== undefined) written.push(testimony.caused)
       })
       const data = await fetch.during(() => mutationFn(variables, { ...context, fetch: fetch.fetch }))
       tagWith(governor, data, written)
@@ -145,7 +145,7 @@ async function callGoverned<C extends { readonly client: QueryClient }, R>(
   const outer = governor.parts.witnesses.of('', undefined)
   const { during, fetch } = fetchOf(governor, (testimony) => {
     outer?.(testimony)
-    if (testimony.kind === 'read' && testimony.report.versions !== undefined) read.push(testimony.report.versions)
+    if ('report' in testimony && testimony.report.versions !== undefined) read.push(testimony.report.versions)
   })
   const data = await during(() => queryFn(extendContext(context, { fetch })))
   tagWith(governor, data, read)

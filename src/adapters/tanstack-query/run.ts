@@ -44,7 +44,7 @@ export function callNoted<C extends Pick<QueryFunctionContext, 'signal'>, R>(
 ): R {
   run.isCalled = true
   const witness = (testimony: Testimony): void => {
-    if (testimony.kind === 'write') return
+    if (!('report' in testimony)) return
     run.reports.push(testimony.report)
     const { headers } = testimony.response
     if (headers.get('cache-control')?.includes('no-store') === true) run.isStorable = false
