@@ -77,6 +77,17 @@ export default defineConfig({
       },
       {
         extends: true,
+        // The oldest release that the peer range admits. The newest is what the project `unit` runs on.
+        resolve: { alias: [{ find: /^@tanstack\/query-core$/, replacement: 'query-core-lowest' }] },
+        test: {
+          name: 'peer',
+          environment: 'node',
+          include: ['test/adapters/tanstack-query/*.test.ts'],
+          exclude: ['**/anomalies.test.ts', ...elsewhere],
+        },
+      },
+      {
+        extends: true,
         // Each starts a server and a browser, which takes a while where much else runs.
         test: {
           name: 'page',
