@@ -172,8 +172,8 @@ export function createHeld(parts: HeldParts): Held {
   }
 
   /** Takes over what the disk knows of a key, and tells whether its entry is news. */
-  function adoptKey(key: string, meta: KeyMeta): boolean {
-    if (!meta.floor.every(session.isOfEpoch)) return false
+  function adoptKey(key: string, found: KeyMeta): boolean {
+    const meta = inThisHistory(found)
     const slot = slots.get(key)
     if (slot === undefined) {
       const unknown = key === collectedKey ? [] : floorOfAbsent(meta.floor)
@@ -184,6 +184,16 @@ export function createHeld(parts: HeldParts): Held {
     if (meta.held === undefined || !isNewer(meta.held, slot.entry)) return false
     setSlot(key, { ...slotFrom(meta), floor: slot.floor })
     return true
+  }
+
+  /** Returns what the disk knows of a key as it goes on here, where a history has ended meanwhile (H5). */
+  function inThisHistory(meta: KeyMeta): KeyMeta {
+    if (meta.floor.every(session.isOfEpoch)) return meta
+    const floor = meta.floor.map((version) => {
+      const { read, write } = session.of(version.scope)
+      return session.isOfEpoch(version) ? version : (read ?? write ?? version)
+    })
+    return { floor, held: undefined }
   }
 
   function isNewer(found: HeldMeta, entry: Entry<Representation> | undefined): boolean {

@@ -9,6 +9,8 @@
 //     was shown is true whatever has become of its value.
 // C3. A put without an entry says that a value was let go, not that there is none: what stands stays.
 //     But nothing is held that is before the floor of its key. The gate would never let it in again.
+//     Where its scope has restarted, the floor of a key goes on as what the new history began with: the key
+//     was shown, so no replica that has yet to hear of the restart may answer for it again.
 // C4. A put whose floor is of another epoch than its scope on disk comes from a tab that has not
 //     heard of the reset. Nothing of it is kept, or it would bring the old history back.
 // C5. Where two tabs hold one key at one version, the order in which they flush decides nothing: a
@@ -97,7 +99,7 @@ export function decideCommit(
 
   for (const key of restarts ? standing.keys.keys() : keysOf(batch)) {
     const meta = metaOf(key)
-    const rest = meta && withoutOtherEpochs(meta, after)
+    const rest = meta && inThisHistory(meta, after)
     if (rest !== meta) changes.set(key, { meta: rest })
   }
   const collected = (): Versions | undefined => metaOf(collectedKey)?.floor
@@ -225,16 +227,15 @@ function isOtherEpoch(version: Version, floors: ReadonlyMap<string, ScopeFloors>
   return epoch !== undefined && epoch !== version.epoch
 }
 
-/** Returns what is left of a key without the histories that have ended, or `undefined` for nothing. */
-function withoutOtherEpochs(
-  meta: KeyMeta,
-  floors: ReadonlyMap<string, ScopeFloors>,
-): KeyMeta | undefined {
-  const floor = meta.floor.filter((version) => !isOtherEpoch(version, floors))
-  if (floor.length === meta.floor.length) return meta
-  if (floor.length === 0) return undefined
+/** Returns a key as it goes on once histories that it rests on have ended (C3). */
+function inThisHistory(meta: KeyMeta, floors: ReadonlyMap<string, ScopeFloors>): KeyMeta {
+  if (!meta.floor.some((version) => isOtherEpoch(version, floors))) return meta
+  const floor = meta.floor.map((version) => {
+    const { read, write } = floors.get(version.scope) ?? {}
+    return isOtherEpoch(version, floors) ? (read ?? write ?? version) : version
+  })
   const isVoid = meta.held?.versions.some((version) => isOtherEpoch(version, floors))
-  return { floor, held: isVoid ? undefined : meta.held }
+  return { floor, held: isVoid === true ? undefined : meta.held }
 }
 
 function judge(

@@ -399,8 +399,10 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
         const { floors, keys } = await storage.load()
         expect(floors.get('main')).toEqual({ read: next })
         expect(floors.get('other')?.read).toEqual(version(3, 'other'))
-        expect([...keys.keys()].toSorted()).toEqual(['both', 'elsewhere', 'new'])
-        expect(keys.get('both')?.floor, 'the other scope goes on').toEqual([version(3, 'other')])
+        expect(keys.get('both')?.floor, 'the other scope goes on').toEqual([next, version(3, 'other')])
+        for (const key of ['old', 'gone']) {
+          expect(keys.get(key), 'C3: it was shown, and goes on with the history').toEqual({ floor: [next], held: undefined })
+        }
         expect(await storage.read('old')).toBeUndefined()
         expect(await storage.read('new')).toEqual(fresh)
         expect(await storage.read('elsewhere')).toBeDefined()
@@ -452,7 +454,9 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
         )
         expect(result.rejected).toEqual(['old', 'quite new'])
         expect(result.floors.get('main')).toEqual({ read: next })
-        expect((await open(shared).load()).keys.has('old')).toBe(false)
+        const { keys } = await open(shared).load()
+        expect(keys.get('old')).toEqual({ floor: [next], held: undefined })
+        expect(keys.has('quite new')).toBe(false)
         const putsOnly = await late.commit(batchOf({ puts: [putOf('old', valueAt(version(62)))] }))
         expect(putsOnly.floors.get('main'), 'also told of puts alone').toEqual({ read: next })
       })
