@@ -20,17 +20,26 @@ export function judgeAnswer(
   const judgement = judgeVersions(parts, request, versions, list)
   // A refusal is no answer, whatever the as-of of whoever refused.
   if (problem !== undefined) return { ...judgement, verdict: problem.kind }
-  const { entry } = parts.held.slotOf(request.key) ?? {}
-  if (judgement.verdict === 'unknown' && isAbsence(response) && entry?.kind === 'tombstone') {
-    return { verdict: 'fresh' } // An absence that is known already needs no version to be believed.
+  if (judgement.verdict === 'unknown' && isAbsence(response) && isKnownAbsence(parts, request)) {
+    return { verdict: 'fresh' }
   }
   if (judgement.verdict !== 'fresh') return judgement
+  const { entry } = parts.held.slotOf(request.key) ?? {}
   const isFromBefore = entry?.kind === 'tombstone' && entry.isAfter && !isAbsence(response)
   const { formatOf } = parts.scopes
   if (isFromBefore && versions && compareAnswers(formatOf, versions, entry.versions) === 'equal') {
     return { ...judgement, verdict: 'behind' } // Of the very version after which the key was deleted.
   }
   return ageOf(request, answer) === 'beyond' ? { ...judgement, verdict: 'behind' } : judgement
+}
+
+/**
+ * Tells whether a read may believe an absence without a version: one that is known already. What is known
+ * has to cover the floor itself, since a read with a lower one may have left it.
+ */
+function isKnownAbsence(parts: ClientParts, request: GovernedRequest): boolean {
+  const { entry } = parts.held.slotOf(request.key) ?? {}
+  return entry?.kind === 'tombstone' && judgeVersions(parts, request, entry.versions).verdict === 'fresh'
 }
 
 /** How the age of an answer stands to the bound of its read. An age that nobody states is unknown (I4). */

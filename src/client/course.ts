@@ -25,6 +25,14 @@ export interface Course {
   /** How many said of themselves that they were the primary's. */
   primaryAnswers: number
   asksPrimary: boolean
+  /** Whether the request under way passes caches by, so that its answer is nobody's copy. */
+  passesCaches: boolean
+  /** What the session had heard of when the request under way left: see `SessionFloors.moment`. */
+  departedAt: number
+  /** Whether the disk was asked for what is held: once for each read, however often it is refused (I7). */
+  isRecalled: boolean
+  /** Whether a history of its scopes is suspected to have ended. */
+  isSuspect: boolean
   /** Scopes whose history has ended, as an answer said: their floors can be met by nobody. */
   readonly ended: Set<string>
   /** Set once the first answer was refused: from then on the budget runs. */
@@ -53,6 +61,10 @@ export function beginCourse(request: GovernedRequest, chain: readonly string[]):
     nevers: 0,
     primaryAnswers: 0,
     asksPrimary: requirementOf(request.level).asksPrimary,
+    passesCaches: false,
+    departedAt: 0,
+    isRecalled: false,
+    isSuspect: false,
     ended: new Set(),
     deadline: undefined,
     best: undefined,

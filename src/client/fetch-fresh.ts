@@ -41,11 +41,12 @@ import { serveAnswer, serveHeld } from './serving.ts'
 /** Makes the fetching of a client. */
 export function createFetchFresh(parts: ClientParts): FetchFresh {
   const { options, scopes, events, held, persistence } = parts
-  const healing = createHealing(held, persistence, scopes.formatOf)
+  const healing = createHealing(parts)
   const lagByOrigin = new Map<string, LagEstimate>()
 
   const fetchFresh: FetchFresh = async (request, shared, chain = []) => {
     const course = beginCourse(request, chain)
+    course.isSuspect = healing.suspects(request)
     try {
       const served = await run(course, shared)
       refuseUnversioned(parts, course, served)
@@ -60,10 +61,13 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
 
   async function run(course: Course, shared: AbortSignal | undefined): Promise<Served> {
     const { request } = course
+    if (course.isSuspect) escalate(course)
     // The first request goes as it came: the platform hears the caller's own signal.
-    let answer: Answer | undefined = await ask(course, { signal: shared })
+    const cache = course.isSuspect ? 'no-cache' : undefined
+    let answer: Answer | undefined = await ask(course, { signal: shared, cache })
     for (;;) {
-      if (!persistence.areFloorsKnown()) await persistence.floorsKnown
+      const floorsKnown = persistence.known(requirementOf(request.level).floor)
+      if (floorsKnown !== undefined) await floorsKnown
       const served = answer === undefined ? undefined : await consider(course, answer)
       if (served !== undefined) return served
       course.deadline ??= createDeadline(request.budgetMs, shared ?? request.signal, options)
@@ -74,6 +78,8 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   }
 
   async function ask(course: Course, changes: Changes): Promise<Answer> {
+    course.departedAt = held.session.moment()
+    course.passesCaches = changes.cache !== undefined
     const answer = await (parts.router?.ask(course, changes, askOnce) ?? askOnce(course, changes))
     course.answers += 1
     if (answer.servedBy?.isPrimary === true) course.primaryAnswers += 1
@@ -107,11 +113,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     deadline: Deadline,
   ): Promise<Answer | undefined> {
     await deadline.pause(waitMs)
-    if (asksPrimary && !course.asksPrimary) {
-      course.asksPrimary = true
-      const { key, url } = course.request
-      events.emit({ type: 'read:escalated', key, url: url.href })
-    }
+    if (asksPrimary) escalate(course)
     try {
       return await ask(course, { cache, signal: deadline.signal })
     } catch (error) {
@@ -120,6 +122,13 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
       course.lastError = error
       return undefined
     }
+  }
+
+  function escalate(course: Course): void {
+    if (course.asksPrimary) return
+    course.asksPrimary = true
+    const { key, url } = course.request
+    events.emit({ type: 'read:escalated', key, url: url.href })
   }
 
   /** Serves an answer, or what is held instead of it; `undefined` asks for another. */
@@ -179,7 +188,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     const { request, deadline } = course
     const { versions } = answer
     const isLaidOver = want !== undefined && got !== undefined && !covers(scopes.formatOf, got, want)
-    if (!isLaidOver) for (const { scope } of versions ?? []) healing.noteFresh(scope)
+    if (!isLaidOver) healing.noteFresh(course, answer)
     if (versions !== undefined && isOutrun(request, versions)) {
       // The level allows it, but the page has seen more of this key, and it is still here (I2).
       const why = 'the answer was older than what is held'

@@ -1,48 +1,56 @@
 // Healing: how a session leaves a history that has ended, and no other way (I13).
 //
 // H1. The word of the primary decides. A replica, which may be the one that is wrong, is never believed
-//     alone; where nobody can be asked for the primary, several answers in a row have to agree, of one
-//     read or of several: a budget too short for the primary must brick nobody. An answer with an `Age`
-//     comes from a cache, whoever it names.
+//     alone; where the primary cannot be asked for at all, several answers in a row have to agree, of one
+//     read or of several. An answer with an `Age` comes from a cache, whoever it names.
 // H2. A source that restarted without a new epoch is known by this: its primary stays below the floor,
-//     read after read (lessons V10). A cache may repeat what the primary once said, so only the last
-//     word of a ladder that bypassed caches counts, and once for each read.
-// H3. Where such a primary itself says *never*, its second word is enough, which no cache can have kept.
+//     read after read (lessons V10). A cache may repeat what the primary once said, so only an answer
+//     that passed caches by counts, once for each read, and only against a floor that its request knew.
+// H3. A scope is suspect once an answer has named another history, or when all that came for longer than
+//     replicas usually lag was behind. Its reads ask the primary from the first request on: else a budget
+//     too short for a second request, or a held value that stands in for every answer, would keep a page
+//     in a history that has ended.
+// H4. Where a primary itself says *never* of its own history, one word that passed caches is enough.
 
 import { primed } from '../core/epoch.ts'
 import type { Judgement } from '../core/judge.ts'
 import { epochOf } from '../core/session.ts'
 import { covers } from '../core/version.ts'
-import type { FormatOf, Version } from '../core/version.ts'
+import type { Version } from '../core/version.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import type { Course } from './course.ts'
-import type { Held } from './held.ts'
-import type { Persistence } from './persistence.ts'
+import { canAskPrimary, touchedScopes } from './floors.ts'
+import type { ClientParts } from './parts.ts'
+import type { GovernedRequest } from './request.ts'
 
 /** Decides when a scope's history has ended. */
 export interface Healing {
+  /** Tells whether a read should ask the primary first, and whether there is one to ask (H3). */
+  readonly suspects: (request: GovernedRequest) => boolean
   /** Notes an answer of another history. Tells whether the session has entered it. */
   readonly enter: (course: Course, answer: Answer, judgement: Judgement) => boolean
   /** Notes an answer below the floor, which may be a primary's that has lost writes. */
   readonly noteBehind: (course: Course, answer: Answer, judgement: Judgement) => void
-  /** Notes that a scope's floor was met. */
-  readonly noteFresh: (scope: string) => void
+  /** Notes that an answer met the floors of its scopes. */
+  readonly noteFresh: (course: Course, answer: Answer) => void
 }
 
 // Neither a single answer nor a single read may throw away what a session knows.
 const agreeingMin = 3
+// Longer than replicas usually lag (lessons R23).
+const behindMaxMs = 30_000
 
 /** Makes the healing of a client. */
-export function createHealing(held: Held, persistence: Persistence, formatOf: FormatOf): Healing {
+export function createHealing(parts: ClientParts): Healing {
+  const { options, scopes, held, persistence } = parts
   /** In how many reads in a row the primary of a scope was below the floor. */
   const readsBehind = new Map<string, number>()
-
+  /** The reads that were counted. */
+  const counted = new WeakSet<Course>()
   /** How many answers in a row, of one read or of several, named one other history. */
   const agreeing = new Map<string, { readonly epoch: string; readonly count: number }>()
-
-  function isHere({ scope, epoch }: Version): boolean {
-    return epochOf(held.session.of(scope)) === epoch
-  }
+  /** Since when no answer met the floor of a scope; of which an answer has named another history: ever. */
+  const suspectFrom = new Map<string, number>()
 
   /** Counts an answer of another history, and tells whether enough of them agree. */
   function doAgree({ scope, epoch }: Version): boolean {
@@ -54,22 +62,31 @@ export function createHealing(held: Held, persistence: Persistence, formatOf: Fo
   }
 
   function begin(version: Version): void {
-    readsBehind.delete(version.scope)
-    agreeing.delete(version.scope)
+    for (const table of [readsBehind, agreeing, suspectFrom]) table.delete(version.scope)
     held.session.goBack(version)
     persistence.mirrorFloors([version.scope])
   }
 
   return {
+    suspects(request) {
+      if (suspectFrom.size === 0 || !canAskPrimary(parts, request)) return false
+      const now = options.now()
+      return [...touchedScopes(parts, request)].some((scope) => now >= (suspectFrom.get(scope) ?? Number.POSITIVE_INFINITY))
+    },
+
     enter(course, answer, { want, got }) {
       course.nevers += 1
       if (want !== undefined) course.ended.add(want.scope)
       if (got === undefined) return false
-      const isRestarted = isHere(got) // H3
-      if (isRestarted && (course.nevers < 2 || want === undefined || covers(formatOf, got, want))) return false
-      // What the primary says in answer to the first request, it may have said before its history ended.
-      if (held.session.hasLeft(got.scope, got.epoch) && course.nevers < 2) return false
-      if (!isPrimarys(course, answer) && (isRestarted || !doAgree(got))) return false // H1
+      const isRestarted = epochOf(held.session.of(got.scope)) === got.epoch // H4
+      if (isRestarted && (want === undefined || covers(scopes.formatOf, got, want))) return false
+      suspectFrom.set(got.scope, Number.NEGATIVE_INFINITY) // H3
+      if (isRestarted && !course.passesCaches) return false
+      // What was asked before this page left a history, the primary may have answered before it ended.
+      const isAskedSince = held.session.enteredAt(got.scope) <= course.departedAt
+      if (held.session.hasLeft(got.scope, got.epoch) && !isAskedSince) return false
+      const canAgree = !isRestarted && !canAskPrimary(parts, course.request, course.isHeard)
+      if (!isPrimarys(course, answer) && !(canAgree && doAgree(got))) return false // H1
       course.ended.delete(got.scope)
       begin(isRestarted ? { ...got, epoch: primed(got.epoch) } : got)
       // What was counted of the old history's primary says nothing of the new one's.
@@ -78,23 +95,36 @@ export function createHealing(held: Held, persistence: Persistence, formatOf: Fo
     },
 
     noteBehind(course, answer, { want, got }) {
-      // The ladder ends with the second answer of the primary, so this counts once for each read.
-      const isLastWord = course.asksPrimary && course.primaryAnswers > 1 && isPrimarys(course, answer)
-      if (!isLastWord || want === undefined || got === undefined) return // H2
-      const count = (readsBehind.get(want.scope) ?? 0) + 1
-      readsBehind.set(want.scope, count)
+      if (want === undefined) return
+      const { scope } = want
+      if (!suspectFrom.has(scope)) suspectFrom.set(scope, options.now() + behindMaxMs) // H3
+      // What rose while it was under way, even the primary could not know.
+      if (held.session.raisedAt(scope) > course.departedAt) {
+        if (answer.servedBy?.isPrimary === true) course.primaryAnswers -= 1
+        return
+      }
+      const isLastWord = course.asksPrimary && course.passesCaches && isPrimarys(course, answer)
+      if (!isLastWord || got === undefined || counted.has(course)) return // H2
+      counted.add(course)
+      const count = (readsBehind.get(scope) ?? 0) + 1
+      readsBehind.set(scope, count)
       if (count >= agreeingMin) begin({ ...got, epoch: primed(want.epoch) })
     },
 
-    noteFresh(scope) {
-      readsBehind.delete(scope)
-      agreeing.delete(scope)
+    noteFresh(course, answer) {
+      for (const { scope } of answer.versions ?? []) {
+        readsBehind.delete(scope)
+        agreeing.delete(scope)
+        // A replica of the history that is in doubt cannot clear it.
+        const isInDoubt = suspectFrom.get(scope) === Number.NEGATIVE_INFINITY
+        if (!isInDoubt || isPrimarys(course, answer)) suspectFrom.delete(scope)
+      }
     },
   }
 }
 
 /** Tells whether an answer is the primary's own word, as far as can be known. */
-function isPrimarys({ asksPrimary, nevers }: Course, { servedBy, response }: Answer): boolean {
+function isPrimarys({ asksPrimary, passesCaches }: Course, { servedBy, response }: Answer): boolean {
   if (response.headers.has('age')) return false // From a cache: what it once said.
-  return servedBy === undefined ? asksPrimary && nevers > 1 : servedBy.isPrimary
+  return servedBy === undefined ? asksPrimary && passesCaches : servedBy.isPrimary
 }

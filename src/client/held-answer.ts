@@ -2,6 +2,7 @@
 
 import type { Entry } from '../core/entry.ts'
 import { unprimed } from '../core/epoch.ts'
+import { requirementOf } from '../core/guarantee.ts'
 import { headerNames, printVersionList } from '../core/protocol.ts'
 import type { HeldMeta } from '../storage/storage.ts'
 import { responseFrom } from '../transport/representation.ts'
@@ -28,7 +29,24 @@ export function heldFor(
   const isWhole = lists === 'overlaid' && candidate.kind === 'value' && 'value' in candidate
   const list = isWhole ? candidate.value : undefined
   if (judgeVersions(parts, request, candidate.versions, list).verdict !== 'fresh') return undefined
-  return slot?.entry === undefined || isSelected(slot.entry, request) ? candidate : undefined
+  if (slot?.entry === undefined) return candidate
+  return isSelected(slot.entry, request) && isYoungEnough(parts, request, slot.entry) ? candidate : undefined
+}
+
+/** Tells whether an entry is within the bound of a read: it was as old as its source when it came. */
+function isYoungEnough(
+  { options }: ClientParts,
+  request: GovernedRequest,
+  entry: Entry<Representation>,
+): boolean {
+  const { maxStalenessMs } = requirementOf(request.level)
+  if (maxStalenessMs === undefined || entry.kind === 'tombstone') return true
+  const { status, headers } = entry.value
+  const answer = { request, status, headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])) }
+  const source = request.wire.sourceIn?.({ ...answer, document: undefined, attached: undefined })
+  const lagMs = source?.isPrimary === true ? 0 : source?.lagMs
+  if (lagMs === undefined) return false // An age that nobody states is unknown (I4).
+  return options.now() - entry.validatedAt + lagMs <= maxStalenessMs
 }
 
 /** Tells whether an entry is the representation that a request selects. */

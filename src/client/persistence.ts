@@ -1,7 +1,8 @@
 // Persistence: how memory and disk learn of each other.
 //
 // P1. No request waits for the disk (I8). Only the judging of the first answers waits for the floors,
-//     no longer than `floorsWithinMs`; the mirror mostly makes that wait nothing.
+//     no longer than `floorsWithinMs`; the mirror mostly makes that wait nothing. It has the floors of
+//     scopes alone: levels that go by less than these wait for the disk, where the floors of keys are.
 // P2. Own write floors reach the mirror in the step in which they are raised: a reload between the
 //     acknowledgement of a write and the next flush forgets nothing.
 // P3. A failed commit loses nothing: what it took is marked again, and the next flush brings it.
@@ -10,6 +11,7 @@
 //     mirror in the same step. A tab that has not heard of it must not bring the old one back, neither
 //     there nor from a disk that no flush has reached yet.
 
+import type { FloorKind } from '../core/guarantee.ts'
 import { epochOf } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
 import type { Entry } from '../core/entry.ts'
@@ -22,10 +24,11 @@ import type { Held } from './held.ts'
 
 /** Carries changes to the disk, and what the disk knows into memory. */
 export interface Persistence {
-  /** Resolves once floors are known well enough to judge by. Never rejects. */
-  readonly floorsKnown: Promise<void>
-  /** Tells whether {@link floorsKnown} has resolved, so that nobody waits a turn for nothing. */
-  readonly areFloorsKnown: () => boolean
+  /**
+   * Resolves once floors of a kind are known well enough to judge by; `undefined` where they are, so that
+   * nobody waits a turn for nothing. Never rejects.
+   */
+  readonly known: (kind: FloorKind) => Promise<void> | undefined
   /** Resolves once all that is on disk was looked at, or could not be. Never rejects. */
   readonly loaded: Promise<void>
   /** Plans a flush soon. */
@@ -55,7 +58,6 @@ export interface PersistenceParts {
 /** Starts loading, and makes the persistence of a client. */
 export function createPersistence(parts: PersistenceParts): Persistence {
   const { held, storage, mirror, events, setTimer } = parts
-  let areFloorsKnown = false
   let cancelTimer: (() => void) | undefined
   let flushing: Promise<void> = Promise.resolve()
   let failures = 0
@@ -75,11 +77,10 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     },
     (cause: unknown) => report('the stored floors and entries could not be read', cause),
   )
-  const floorsKnown = mirrored.isComplete ? Promise.resolve() : firstOf(loaded, parts)
-  void floorsKnown.then(() => {
-    areFloorsKnown = true
+  let keysKnown: Promise<void> | undefined = firstOf(loaded, parts)
+  void keysKnown.then(() => {
+    keysKnown = undefined
   })
-  if (mirrored.isComplete) areFloorsKnown = true
 
   function schedule(): void {
     if (cancelTimer !== undefined) return
@@ -164,8 +165,10 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   }
 
   return {
-    floorsKnown,
-    areFloorsKnown: () => areFloorsKnown,
+    known(kind) {
+      const isMirrored = kind === 'session' || kind === 'none' // P1
+      return mirrored.isComplete && isMirrored ? undefined : keysKnown
+    },
     loaded,
     schedule,
     mirrorFloors,

@@ -4,9 +4,9 @@
 // F1. A held value stands in for an answer that is behind, or of another history, if it covers the
 //     floor. Against an answer that says nothing it stands only for a while: a deletion, or a proxy that
 //     strips the header for good, must become visible in the end (lessons V7, V11).
-//     Against another history it stands only once the primary was asked: or a page that reads nothing
-//     but what it holds would never leave a history that has ended. And for a strong read, whose point
-//     is to have asked, nothing stands in.
+//     Against another history, and where one is suspected to have ended, it stands only once the primary
+//     was asked: or a page that reads nothing but what it holds would never leave a history that has
+//     ended. And for a strong read, whose point is to have asked, nothing stands in.
 // F2. When the ladder has ended, what is served below the floor is marked, and only by request.
 
 import { VersionUnavailableError } from '../core/errors.ts'
@@ -35,8 +35,11 @@ export async function replaceRefused(
   const { verdict, want } = judgement
   report(parts, course, refused)
   if (standsIn(parts, course, verdict)) {
-    await recallFor(parts, course.request)
-    const isEarly = verdict === 'never' && course.primaryAnswers === 0
+    const isInMemory = parts.held.slotOf(course.request.key)?.entry !== undefined
+    if (isInMemory || !course.isRecalled) await recallFor(parts, course.request)
+    course.isRecalled = true
+    const isAsked = course.primaryAnswers > 0 || (course.asksPrimary && course.passesCaches)
+    const isEarly = !isAsked && (verdict === 'never' || course.isSuspect)
     const served = isEarly ? undefined : serveInstead(parts, course, verdict)
     if (served !== undefined) {
       await discard(answer)
@@ -104,8 +107,9 @@ async function keepNewest(
  */
 export function endRefused(parts: ClientParts, course: Course): Served {
   const { request, best } = course
-  if (best?.judgement.verdict === 'never' && standsIn(parts, course, 'never')) {
-    const served = serveInstead(parts, course, 'never') // F1
+  const verdict = best?.judgement.verdict
+  if ((verdict === 'never' || verdict === 'behind') && standsIn(parts, course, verdict)) {
+    const served = serveInstead(parts, course, verdict) // F1
     if (served !== undefined) return served
   }
   const isUnknown = best?.judgement.verdict === 'unknown'

@@ -3,6 +3,8 @@
 // F1. A floor is raised by a join and by nothing else (I1), but for a reset, which is an event.
 // F2. Versions of an epoch that the scope is not in raise nothing: entering an epoch is decided where
 //     answers are judged (`healing.ts`), where writes are acknowledged, or was decided by another tab.
+//     But a write that was acknowledged in one that this page has left must not be lost to it either:
+//     the floor that stands becomes the write floor, and what is of another history is asked about.
 // F3. An expectation is a floor on credit: somebody said that the version will be reached. It is kept
 //     apart, since it may be wrong. It ends when it is met, when its time is over, or with its epoch,
 //     so that one poisoned message can brick nobody (lessons V11).
@@ -49,6 +51,12 @@ export interface SessionFloors {
   readonly goBack: (version: Version) => void
   /** Tells whether this page has seen an epoch of a scope end. */
   readonly hasLeft: (scope: string, epoch: string) => boolean
+  /** Counts all that floors have been through: the moment of now, to compare with the two below. */
+  readonly moment: () => number
+  /** The moment at which a floor or an expectation of a scope last rose. */
+  readonly raisedAt: (scope: string) => number
+  /** The moment at which a scope entered the epoch that it is in. */
+  readonly enteredAt: (scope: string) => number
   /** Scopes whose history began anew here, which other tabs have yet to be told. */
   readonly begun: Set<string>
   /** Takes over what was on disk when the page began: what memory knows came later. */
@@ -86,6 +94,9 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
   const begun = new Set<string>()
   const left = new Map<string, Set<string>>()
   const heard = new Map<string, Version>()
+  let moment = 0
+  const raisedAt = new Map<string, number>()
+  const enteredAt = new Map<string, number>()
 
   const of = (scope: string): ScopeFloors => all.get(scope) ?? noFloors
 
@@ -95,6 +106,8 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
       if (origin !== undefined) addTo(wireScopes, origin, scope)
     }
     all.set(scope, next)
+    moment += 1
+    raisedAt.set(scope, moment)
   }
 
   function raise(scope: string, next: ScopeFloors): void {
@@ -128,6 +141,12 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     }
   }
 
+  /** Returns the floor that a write leaves: its version, or what stands where that is of another epoch (F2). */
+  function asWritten(version: Version): Version {
+    const { read, write } = of(version.scope)
+    return isOfEpoch(version) ? version : (read ?? write ?? version)
+  }
+
   function isOfEpoch(version: Version): boolean {
     const epoch = epochOf(of(version.scope))
     return epoch === undefined || epoch === version.epoch
@@ -142,6 +161,7 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     const floors = resetFloors(version)
     // Which of its writes have lived on, the session cannot know. What covers this version shows them.
     put(scope, write === undefined ? floors : { ...floors, write: version })
+    enteredAt.set(scope, moment)
     expectations.delete(scope) // F3
     unsaved.floors.delete(scope)
     unsaved.resets.add(scope)
@@ -161,6 +181,10 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
 
   function expectationOf(scope: string): Version | undefined {
     const expected = expectations.get(scope)
+    if (expected !== undefined && !isOfEpoch(expected.version)) {
+      expectations.delete(scope) // F3: what was seen first was of another history.
+      return undefined
+    }
     if (expected === undefined || now() < expected.expiresAt) return expected?.version
     expectations.delete(scope)
     events.emit({ type: 'expectation:expired', version: expected.version })
@@ -206,6 +230,9 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     },
     goBack: begin,
     hasLeft,
+    moment: () => moment,
+    raisedAt: (scope) => raisedAt.get(scope) ?? 0,
+    enteredAt: (scope) => enteredAt.get(scope) ?? 0,
     begun,
     unsaved,
 
@@ -221,7 +248,7 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
       versions.map((version) => withKnownEpoch(version, of(version.scope))),
 
     recordRead: (versions) => raiseBy(recordRead, versions),
-    recordWrite: (versions) => raiseBy(recordWrite, versions),
+    recordWrite: (versions) => raiseBy(recordWrite, versions.map(asWritten)),
 
     expect(version, expiresAt) {
       const { scope } = version
@@ -233,6 +260,8 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
       if (joined === undefined) return false
       const until = Math.max(expiresAt, expectations.get(scope)?.expiresAt ?? 0)
       expectations.set(scope, { version: joined, expiresAt: until })
+      moment += 1
+      raisedAt.set(scope, moment)
       events.emit({ type: 'expectation:raised', version: joined })
       return true
     },

@@ -112,6 +112,35 @@ describe('after a reload', () => {
     expect(browser.clock.now() - startedAt).toBeLessThanOrEqual(400)
   }))
 
+  test('I8: the floors of keys stand on the disk alone: levels that go by them wait for it', inBrowser(
+    async (browser) => {
+      const first = browser.open()
+      await read(first)
+      await first.flush()
+      browser.version = 4
+      const second = browser.open({ storage: slow(browser, 200) })
+      const response = await second.fetch(url, { consistency: 'monotonic-reads' })
+      expect(await response.json()).toEqual({ version: 5 })
+    },
+  ))
+
+  test('H5: a key goes on in the history that another tab has entered', inBrowser(async (browser) => {
+    const first = browser.open()
+    await read(first)
+    await first.flush()
+    const answering = (version: string, servedBy: string) => async () =>
+      Response.json({}, { headers: { 'data-version': `main;${version}`, 'served-by': servedBy } })
+    const healed = browser.open({ fetch: answering('e="b";v="1"', 'db;primary') })
+    await healed.loaded
+    await (await healed.fetch('https://api.test/photos/2')).json()
+    await healed.flush()
+    const third = browser.open({ fetch: answering('e="a";v="3"', 'replica-1') })
+    await third.loaded
+    // A replica that has yet to hear of it may not answer for what was shown.
+    const response = await third.fetch(url, { consistency: 'monotonic-reads', onUnavailable: 'serve-stale' })
+    expect(third.explain(response)).toMatchObject({ achieved: 'behind' })
+  }))
+
   test('D16: what comes late from the disk changes nothing that is newer', inBrowser(async (browser) => {
     const before = browser.open()
     await read(before)

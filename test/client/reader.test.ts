@@ -193,6 +193,14 @@ describe('absences', () => {
     },
   ))
 
+  test('R8: nor does a tombstone vouch for it that is itself below the floor', inScene({}, async (scene) => {
+    scene.answer({ status: 201, v: 3, e: 'a' }, { status: 404, v: 1, e: 'a' })
+    await scene.post('/photos')
+    expect((await scene.get('/photos/1', { consistency: 'eventual' })).status).toBe(404)
+    scene.answer({ status: 404 }, { v: 3, e: 'a' })
+    expect(await scene.body('/photos/1')).toEqual({ v: 3 })
+  }))
+
   test('R9: a deletion without a version hides the version it came after', inScene(
     { rules: [{ match: '/photos/:id', versions: jsonVersion('version') }] },
     async (scene) => {
@@ -435,6 +443,20 @@ describe('bounded staleness', () => {
     },
   ))
 })
+
+test.each([
+  ['as old as its source was', 'replica;lag=900', 200],
+  ['of an age that nobody stated', undefined, 0],
+])('R4: a held value is %s', (_name, servedBy, passedMs) =>
+  inScene({ rules: [{ match: '/photos/:id', maxAgeMs: 60_000 }] }, async (scene) => {
+    scene.answer({ v: 5, e: 'a', ...(servedBy !== undefined && { servedBy }) }, { v: 6, e: 'a', servedBy: 'db;primary' })
+    await scene.body('/photos/1')
+    await scene.clock.sleep(passedMs)
+    expect(await scene.body('/photos/1', { consistency: { maxStalenessMs: 1000 } })).toEqual({ v: 6 })
+    expect(await scene.body('/photos/1', { consistency: { maxStalenessMs: 1000 } }), 'of the primary').toEqual({ v: 6 })
+    expect(scene.requests).toHaveLength(2)
+  })(),
+)
 
 test('R4: a held value older than the bound does not stand in for an answer', inScene({}, async (scene) => {
   scene.answer({ v: 5, e: 'a' }, { v: 4, e: 'a' }, { v: 5, e: 'a', servedBy: 'db;primary' })
