@@ -1,47 +1,124 @@
 // Runs the whole client in virtual time, seed by seed, and judges what it showed.
 //
-//   npm run sim                              100 seeds from 1
-//   npm run sim -- --seeds 1000 --from 5000  those
+//   npm run sim                                        200 seeds from 1
+//   npm run sim -- --seeds 100000 --from 5000 --jobs 2 those, on two cores
+//   npm run sim -- --seeds 1 --from 42 --trace         tells what happened in it, step by step
+//   npm run sim -- --plan test/histories/NAME.json     the same of a frozen plan
+//   npm run sim -- --seeds 100 --shrink                freezes the smallest plan of each broken promise
 //
-// Prints violations by guarantee, what the runs have met, and how fast it went. Exits with 1 if there
-// was any violation, and names the seeds: each plays the same run again.
+// Prints violations by promise, what the runs have met, and how fast it went. Exits with 1 if there was
+// any violation, and names the seeds: each plays the same run again, which is checked before it is told.
 
+import { fork } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { runSeed } from './run.ts'
-import type { RunResult } from './run.ts'
+import { planOf } from './plan.ts'
+import { runPlan } from './run.ts'
+import type { Frozen } from './shrink.ts'
+import { shrink } from './shrink.ts'
+import { addRun, addTally, emptyTally, reportOf } from './tally.ts'
+import type { SeedBreach, Tally } from './tally.ts'
+
+interface Share {
+  readonly from: number
+  readonly seeds: number
+  readonly step: number
+}
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '100' }, from: { type: 'string', default: '1' } },
+  options: {
+    seeds: { type: 'string', default: '200' },
+    from: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '1' },
+    shrink: { type: 'boolean', default: false },
+    trace: { type: 'boolean', default: false },
+    plan: { type: 'string' },
+    // How a job is told its share: every so manieth seed.
+    step: { type: 'string' },
+  },
 })
 const seeds = countOf('seeds', values.seeds)
 const from = countOf('from', values.from)
 
-const startedAt = performance.now()
-const results: RunResult[] = []
-for (let seed = from; seed < from + seeds; seed += 1) {
-  const result = await runSeed({ seed, contender: 'tidemark' })
-  results.push(result)
-  for (const { message } of result.byScope.violations) console.log(`seed ${seed}: ${message}`)
-}
-report(results, (performance.now() - startedAt) / 1000)
+if (values.plan !== undefined) await replay(values.plan)
+else if (values.step === undefined) await main(countOf('jobs', values.jobs))
+else process.send?.(await runShare({ from, seeds, step: countOf('step', values.step) }))
 
-function report(runs: readonly RunResult[], seconds: number): void {
-  const sum = (of: (run: RunResult) => number): number => runs.reduce((total, run) => total + of(run), 0)
-  const reads = sum(({ byKey }) => byKey.reads)
-  const violations = sum(({ byKey, byScope }) => byKey.violations.length + byScope.violations.length)
-  console.log(`seeds       ${from} to ${from + seeds - 1}`)
-  console.log(`reads       ${reads}, with ${sum(({ byKey }) => byKey.writes)} writes, ${sum(({ reloads }) => reloads)} reloads`)
-  console.log(`requests    ${(sum(({ requests }) => requests) / reads).toFixed(3)} a read, writes included`)
-  console.log(`failures    ${sum(({ failures }) => failures)} reads that ended with an error`)
-  console.log(`violations  ${violations}`)
-  console.log(`speed       ${Math.round(reads / seconds)} reads a second, ${seconds.toFixed(1)} s`)
-  const events = new Map<string, number>()
-  for (const run of runs) for (const [type, count] of run.events) events.set(type, (events.get(type) ?? 0) + count)
-  for (const [type, count] of [...events].toSorted(([left], [right]) => left.localeCompare(right, 'en'))) console.log(`  ${type.padEnd(20)} ${count}`)
-  if (violations > 0) process.exitCode = 1
+async function main(jobs: number): Promise<void> {
+  const startedAt = performance.now()
+  const tally = await runAll(jobs)
+  const seconds = (performance.now() - startedAt) / 1000
+  const told = tally.breaches.slice(0, 40)
+  for (const { seed, promise, message } of told) console.log(`seed ${seed}: ${promise}: ${message}`)
+  console.log(`${'seeds'.padEnd(12)}${from} to ${from + seeds - 1}`)
+  for (const line of reportOf(tally, seconds)) console.log(line)
+  const [first] = tally.breaches
+  if (first === undefined) return
+  process.exitCode = 1
+  await checkReplay(first.seed)
+  if (!values.shrink) return
+  for (const promise of new Set(tally.breaches.map((breach) => breach.promise))) {
+    await freeze(tally.breaches.find((breach) => breach.promise === promise) ?? first)
+  }
+}
+
+async function runAll(jobs: number): Promise<Tally> {
+  if (jobs === 1) return runShare({ from, seeds, step: 1 })
+  const tally = emptyTally()
+  const shares = Array.from({ length: jobs }, (_, job): Share => {
+    return { from: from + job, seeds: Math.ceil((seeds - job) / jobs), step: jobs }
+  })
+  for (const part of await Promise.all(shares.map(runElsewhere))) addTally(tally, part)
+  tally.breaches.sort((left, right) => left.seed - right.seed)
+  return tally
+}
+
+/** Runs a share in a process of its own. */
+function runElsewhere(share: Share): Promise<Tally> {
+  const args = Object.entries(share).flatMap(([name, value]) => [`--${name}`, String(value)])
+  return new Promise((resolve, reject) => {
+    const job = fork(fileURLToPath(import.meta.url), args, { execArgv: ['--enable-source-maps'] })
+    job.once('message', (tally) => resolve(tally as Tally))
+    job.once('error', reject)
+    job.once('exit', (code) => reject(new Error(`A job ended with ${code} before it told its tally.`)))
+  })
+}
+
+async function runShare(share: Share): Promise<Tally> {
+  const tally = emptyTally()
+  const trace = values.trace ? (line: string): void => console.log(line) : undefined
+  for (let count = 0; count < share.seeds; count += 1) {
+    addRun(tally, await runPlan(planOf(share.from + count * share.step), { trace }))
+  }
+  return tally
+}
+
+/** Plays a frozen plan, and tells all of it. */
+async function replay(file: string): Promise<void> {
+  const { plan } = JSON.parse(readFileSync(file, 'utf8')) as Frozen
+  const { breaches, hash } = await runPlan(plan, { trace: (line) => console.log(line) })
+  for (const { promise, message } of breaches) console.log(`${promise}: ${message}`)
+  console.log(`violations  ${breaches.length}, in the run ${hash}`)
+  if (breaches.length > 0) process.exitCode = 1
+}
+
+/** A violation that does not come again would be one of the simulator. */
+async function checkReplay(seed: number): Promise<void> {
+  const [first, second] = [await runPlan(planOf(seed)), await runPlan(planOf(seed))]
+  const isSame = first.hash === second.hash
+  console.log(`replay      seed ${seed} played ${isSame ? 'the same run' : 'ANOTHER RUN'} again: ${first.hash}, ${second.hash}`)
+}
+
+async function freeze({ seed, promise, message }: SeedBreach): Promise<void> {
+  const plan = await shrink(planOf(seed), promise)
+  const file = `test/histories/${promise}-seed-${seed}.json`
+  const document: Frozen = { promise, found: message, plan }
+  writeFileSync(file, `${JSON.stringify(document, undefined, 2)}\n`)
+  console.log(`frozen      ${file}: ${plan.steps.length} steps, ${plan.incidents.length} incidents, ${JSON.stringify(plan.features)}`)
 }
 
 function countOf(name: string, text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
   throw new Error(`--${name} is "${text}". Expected a whole number from 1, such as --${name} 100.`)
 }

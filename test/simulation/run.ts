@@ -1,169 +1,241 @@
-// One run of the whole client in virtual time: a seeded API, a user at work, reloads in between.
+// One run of the whole client in virtual time: a plan, played and judged.
 //
-// What is run is the client itself, and not a model of it. A seed decides everything: how many
-// replicas there are and how late, what the server does with floors, how often the page is reloaded,
-// and what of the browser's storage is there. The same seed plays the same run.
+// What is run is the client itself, and not a model of it. The plan decides everything: the same plan
+// plays the same run, to the last event, which the hash of all of them proves.
 
-import { createTidemark, memoryStorage } from 'tidemark'
-import type { Tidemark, TidemarkEvent, TidemarkOptions } from 'tidemark'
-import {
-  checkGuarantees,
-  createHistory,
-  createLaggingApi,
-  createRandom,
-  createVirtualClock,
-  laggingApiOrigin,
-  runWorkload,
-} from 'tidemark/testing'
-import type { FloorPolicy, GuaranteeReport, Random, VirtualClock } from 'tidemark/testing'
-import { memoryDisk } from '../../src/storage/memory-storage.ts'
+import type { TidemarkEvent } from 'tidemark'
+import { createHistory, createLaggingApi } from 'tidemark/testing'
+import type { LaggingApi } from 'tidemark/testing'
+import { createBrowser } from './browser.ts'
+import type { Browser } from './browser.ts'
+import { createSimulatedClock } from './clock.ts'
+import type { SimulatedClock } from './clock.ts'
+import { judgeConvergence } from './convergence.ts'
+import { createEpochs } from './epochs.ts'
+import type { Epochs } from './epochs.ts'
+import { judgeRun } from './judge-run.ts'
+import type { Breach, Evidence } from './judge-run.ts'
+import { createNetwork } from './network.ts'
+import type { Network } from './network.ts'
+import { worldOf } from './plan.ts'
+import type { Incident, Plan } from './plan.ts'
+import { createRecorder } from './recorder.ts'
+import type { State } from './recorder.ts'
+import { actOut } from './user.ts'
 
 /** Which client is run. */
 export type Contender = 'plain' | 'tidemark'
 
-/** What is not left to the seed. */
-export interface RunOptions {
-  readonly seed: number
-  readonly contender: Contender
-  readonly reads?: number
-}
-
 /** What a run came to. */
 export interface RunResult {
-  readonly seed: number
-  readonly world: World
-  readonly byKey: GuaranteeReport
-  readonly byScope: GuaranteeReport
+  readonly plan: Plan
+  readonly breaches: readonly Breach[]
+  readonly reads: number
+  readonly writes: number
   readonly requests: number
   /** Reads that ended with an error instead of an answer. */
   readonly failures: number
-  readonly reloads: number
-  /** How often each event was told. */
+  /** Reads that were not vouched for. */
+  readonly marked: number
+  readonly pages: number
+  /** How often each event was told, and each way of serving. */
   readonly events: ReadonlyMap<string, number>
+  /** A hash of all that happened, in its order. */
+  readonly hash: string
 }
 
-/** What a seed makes of the world. */
-export interface World {
-  readonly replicas: number
-  readonly meanLagMs: number
-  readonly floors: FloorPolicy
-  readonly latencyMs: number
-  /** How many reads a page lives for. */
-  readonly readsPerPage: number
-  readonly storage: 'disk and mirror' | 'disk' | 'mirror'
+const startMs = 1_700_000_000_000
+
+/** How a plan is played. */
+export interface RunOptions {
+  readonly contender?: Contender | undefined
+  /** Told what happens, line by line: for people. */
+  readonly trace?: ((line: string) => void) | undefined
 }
 
-/** Runs one seed. */
-export async function runSeed({ seed, contender, reads = 300 }: RunOptions): Promise<RunResult> {
-  const clock = createVirtualClock({ startMs: 1_700_000_000_000 })
-  const random = createRandom(seed)
-  const world = worldOf(random.substream('world'))
-  const { now, sleep } = clock
-  const api = createLaggingApi({
-    seed,
-    replicas: world.replicas,
-    lag: { kind: 'exponential', meanMs: world.meanLagMs },
-    latency: { kind: 'uniform', fromMs: 0, toMs: world.latencyMs },
-    floors: world.floors,
-    now,
-    sleep,
+/** Plays a plan, and judges it. */
+export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
+  const clock = createSimulatedClock(startMs)
+  try {
+    return await clock.run(() => play(plan, clock, options))
+  } catch (error) {
+    throw new Error(`Seed ${plan.seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+async function play(plan: Plan, clock: SimulatedClock, options: RunOptions): Promise<RunResult> {
+  const { contender = 'tidemark', trace: tell } = options
+  const world = worldOf(plan)
+  const { seed } = plan
+  const api = apiOf(plan, clock)
+  const trace = createTrace()
+  const writtenAtMs = new Map<string, number>()
+  const epochBegunAtMs = new Map<string, number>()
+  const primaryState = (): State => {
+    const { epoch, position } = api.inspect().servers[0]!
+    return { epoch, position: String(position) }
+  }
+  const epochs = createEpochs(primaryState().epoch)
+  api.subscribe((event) => {
+    if (event.type === 'write:committed') writtenAtMs.set(`${event.epoch} ${event.position}`, event.at)
+    if (event.type === 'epoch:begun') epochBegunAtMs.set(event.epoch, event.at)
+    trace.note(`${event.at} ${event.type}`)
   })
-  let requests = 0
-  let failures = 0
-  const network: typeof globalThis.fetch = (input, init) => {
-    requests += 1
-    return api.fetch(input, init)
-  }
-  const events = new Map<string, number>()
-  const browser = createBrowser({ clock, world, network, random: random.substream('client') })
   const history = createHistory(clock)
-  const client = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
-    if (contender === 'plain') return network(input, init)
-    const page = await browser.page((event) => {
-      events.set(event.type, (events.get(event.type) ?? 0) + 1)
-    })
-    try {
-      return await page.fetch(input, init)
-    } catch (error) {
-      failures += 1
-      throw error
+  const recorder = createRecorder(history, world, clock.now)
+  const network = createNetwork({ api, clock, world, seed, epochs })
+  const realName = (epoch: string): string =>
+    world.epochs === 'ordered' ? (epochs.nameAt(Number(epoch)) ?? epoch) : epoch
+  const onEvent = (page: string, event: TidemarkEvent): void => {
+    trace.count(event)
+    tell?.(`${event.at - startMs} ${page} ${JSON.stringify(event)}`)
+    trace.note(`${event.at} ${page} ${event.type}`)
+    if (event.type !== 'epoch:reset') return
+    const { from = '', version } = event
+    const [fromEpoch, toEpoch] = [realName(from), realName(version.epoch)]
+    history.recordReset({ session: page, scope: 'main', fromEpoch, toEpoch })
+  }
+  history.subscribe(({ session, kind, completed }) => trace.note(`${completed.atMs} ${session} ${kind}`))
+  const browser = createBrowser({ seed, world, clock, network, history, contender, onEvent })
+  const users = { browser, clock, history, recorder, primaryState }
+
+  const stop = plan.incidents.map((incident) =>
+    clock.setTimer(() => happen(incident, { api, browser, network, epochs }), incident.atMs),
+  )
+  await actOut(users, plan.steps, world.tabs)
+  for (const cancel of stop) cancel()
+  const late = contender === 'plain' ? [] : await judgeConvergence({ ...users, api, network, world })
+
+  const { operations } = history
+  if (tell !== undefined) for (const line of toldBy(plan, { operations, reads: recorder.reads, lessons: browser.lessons })) tell(line)
+  const breaches = judgeRun({
+    plan,
+    operations,
+    lessons: browser.lessons,
+    reads: recorder.reads,
+    sent: network.sent,
+    epochs,
+    writtenAtMs,
+    epochBegunAtMs,
+  })
+  return {
+    plan,
+    breaches: [...breaches, ...late],
+    reads: recorder.reads.length,
+    writes: operations.filter(({ kind }) => kind === 'write').length,
+    requests: network.sent.length,
+    failures: recorder.reads.filter(({ error }) => error !== undefined).length,
+    marked: recorder.reads.filter(({ report }) => report !== undefined && report.achieved !== 'fresh').length,
+    pages: browser.pages.length,
+    events: trace.counts,
+    hash: trace.hash(),
+  }
+}
+
+function apiOf(plan: Plan, clock: SimulatedClock): LaggingApi {
+  const { replicas, lagMs, latencyMs, floors, versions } = worldOf(plan)
+  return createLaggingApi({
+    seed: plan.seed,
+    replicas,
+    lag: { kind: 'exponential', meanMs: lagMs },
+    latency: { kind: 'uniform', fromMs: 0, toMs: latencyMs },
+    floors,
+    versions,
+    initial: { items: { photos: [{ id: '1', title: 'Dune' }] } },
+    now: clock.now,
+    sleep: clock.sleep,
+  })
+}
+
+/** Tells a run as lines for people, in the order in which its operations began. */
+function* toldBy(
+  { features, incidents }: Plan,
+  { operations, reads, lessons }: Pick<Evidence, 'operations' | 'reads' | 'lessons'>,
+): Generator<string> {
+  yield `world ${JSON.stringify(features)}`
+  for (const incident of incidents) yield `incident ${JSON.stringify(incident)}`
+  for (const operation of operations.toSorted((left, right) => left.invoked.step - right.invoked.step)) {
+    const { id, session, kind, invoked, completed } = operation
+    const when = `steps ${invoked.step}-${completed.step}, ${invoked.atMs - startMs}-${completed.atMs - startMs} ms`
+    if (kind === 'reset') {
+      yield `${id} ${session} reset ${operation.fromEpoch} to ${operation.toEpoch}, ${when}`
+      continue
     }
+    const { key, epoch } = operation
+    const what = kind === 'read' ? `${operation.asOf} ${operation.seen.kind}` : `${operation.position} ${operation.outcome}`
+    const report = JSON.stringify(reads.find((read) => read.operation === operation)?.report) ?? ''
+    yield `${id} ${session} ${kind} ${key} ${epoch}:${what}, ${when} ${report}`
   }
-  await clock.run(() => runWorkload({ fetch: client, clock, seed, reads, history }))
+  for (const { page, way, atStep, known } of lessons) yield `lesson ${page} by ${way} at ${atStep}: ${JSON.stringify([...known])}`
+}
+
+interface Stage {
+  readonly api: LaggingApi
+  readonly browser: Browser
+  readonly network: Network
+  readonly epochs: Epochs
+}
+
+function happen(incident: Incident, { api, browser, network, epochs }: Stage): void {
+  const replicas = api.inspect().servers.slice(1)
+  const replicaAt = (index: number): string => replicas[index % replicas.length]?.name ?? 'primary'
+  switch (incident.what) {
+    case 'pause':
+      return api.pause(replicaAt(incident.server))
+    case 'resume':
+      return api.resume(replicaAt(incident.server))
+    case 'cut':
+      return api.partition(incident.server === 0 ? 'primary' : replicaAt(incident.server - 1))
+    case 'heal':
+      return api.heal(incident.server === 0 ? 'primary' : replicaAt(incident.server - 1))
+    case 'fail-over': {
+      const next = replicas.find(({ reach }) => reach === 'reachable')
+      const chosen = replicas[incident.server % replicas.length]
+      const promoted = chosen?.reach === 'reachable' ? chosen : next
+      if (promoted !== undefined) epochs.begin(api.failOver(promoted.name))
+      return
+    }
+    case 'restore': {
+      const head = api.inspect().servers[0]?.position ?? 0
+      epochs.begin(api.restore(Math.max(0, head - incident.back)))
+      return
+    }
+    case 'lag':
+      return api.setLag({ kind: 'exponential', meanMs: incident.meanMs })
+    case 'offline':
+    case 'online':
+      return network.setOnline(incident.what === 'online')
+    case 'disk-fails':
+    case 'disk-works':
+      return browser.disk.setWorking(incident.what === 'disk-works')
+    case 'clock-jumps':
+      return browser.jump(incident.byMs)
+  }
+}
+
+interface Trace {
+  readonly note: (text: string) => void
+  readonly count: (event: TidemarkEvent) => void
+  readonly counts: ReadonlyMap<string, number>
+  readonly hash: () => string
+}
+
+function createTrace(): Trace {
+  const counts = new Map<string, number>()
+  let hash = 0x811c9dc5
+  const add = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1)
   return {
-    seed,
-    world,
-    byKey: checkGuarantees(history),
-    byScope: checkGuarantees(history, { granularity: 'scope' }),
-    requests,
-    failures,
-    reloads: browser.reloads(),
-    events,
-  }
-}
-
-function worldOf(random: Random): World {
-  const oneOf = <T>(choices: readonly [T, ...T[]]): T => choices[random.below(choices.length)] ?? choices[0]
-  return {
-    replicas: 1 + random.below(5),
-    meanLagMs: oneOf([50, 200, 200, 500]),
-    floors: oneOf(['ignore', 'wait-then-primary', 'refuse']),
-    latencyMs: oneOf([0, 20, 100]),
-    readsPerPage: oneOf([25, 100, 1000]),
-    storage: oneOf(['disk and mirror', 'disk', 'mirror']),
-  }
-}
-
-interface BrowserParts {
-  readonly clock: VirtualClock
-  readonly world: World
-  readonly network: typeof globalThis.fetch
-  readonly random: Random
-}
-
-interface Browser {
-  /** Returns the page of now: reloaded, if the last one has lived its time. */
-  readonly page: (listener: (event: TidemarkEvent) => void) => Promise<Tidemark>
-  readonly reloads: () => number
-}
-
-function createBrowser({ clock, world, network, random }: BrowserParts): Browser {
-  const disk = memoryDisk()
-  const texts = new Map<string, string>()
-  const hasDisk = world.storage !== 'mirror'
-  const mirror: TidemarkOptions['mirror'] = {
-    getItem: (name) => texts.get(name) ?? null,
-    setItem: (name, text) => void texts.set(name, text),
-    removeItem: (name) => void texts.delete(name),
-  }
-  let page: Tidemark | undefined
-  let requestsOfPage = 0
-  let reloads = -1
-
-  return {
-    reloads: () => Math.max(0, reloads),
-    async page(listener) {
-      requestsOfPage += 1
-      if (page !== undefined && requestsOfPage <= world.readsPerPage) return page
-      // What a page does when it is hidden for the last time.
-      await page?.flush()
-      reloads += 1
-      requestsOfPage = 1
-      page = createTidemark({
-        origins: [laggingApiOrigin],
-        storage: hasDisk ? memoryStorage({ disk }) : memoryStorage(),
-        mirror: world.storage === 'disk' ? false : mirror,
-        fetch: network,
-        now: clock.now,
-        random: () => random.next(),
-        setTimer(callback, delayMs) {
-          const controller = new AbortController()
-          clock.sleep(delayMs, controller.signal).then(callback, () => undefined)
-          return () => controller.abort()
-        },
-      })
-      page.subscribe(listener)
-      return page
+    counts,
+    hash: () => (hash >>> 0).toString(16).padStart(8, '0'),
+    note(text) {
+      // FNV-1a, as in `tidemark/testing`.
+      for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+    },
+    count(event) {
+      add(event.type)
+      if (event.type === 'read:served') add(`read:served ${event.report.source}, ${event.report.achieved}`)
+      if (event.type === 'answer:refused') add(`answer:refused ${event.verdict}`)
+      if (event.type === 'entry:rejected') add(`entry:rejected ${event.reason}, ${event.source}`)
     },
   }
 }

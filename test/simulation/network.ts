@@ -1,0 +1,165 @@
+// The way between a page and the API: what goes wrong there, and what a cache in front makes of it.
+//
+// N1. Every answer carries the truth in a header of the simulator's own: the state that it was made
+//     from. It survives whatever happens to the header that the client goes by, and what is held keeps
+//     it, so the judge never has to ask the client which version something was.
+// N2. A page that is gone hears nothing any more, whatever the server does.
+// N3. A cache in front knows addresses alone: it gives one user's copy for a strong read too. One that
+//     honours modes passes on what asks for `no-cache` or `reload`, and keeps the new copy.
+
+import { createRandom } from 'tidemark/testing'
+import type { LaggingApi } from 'tidemark/testing'
+import type { SimulatedClock } from './clock.ts'
+import type { Epochs } from './epochs.ts'
+import type { World } from './plan.ts'
+
+/** The header that tells the judge, and nobody else, which state an answer was made from. */
+export const truthHeader = 'Sim-Truth'
+
+/** One request of a page. */
+export interface SentRequest {
+  readonly page: string
+  readonly path: string
+  readonly method: string
+  readonly sentAtMs: number
+  endedAtMs: number | undefined
+}
+
+/** The network of a simulated world. */
+export interface Network {
+  /** The `fetch` of a page. `isGone` tells whether the page is. */
+  readonly fetchOf: (page: string, isGone: () => boolean) => typeof globalThis.fetch
+  readonly sent: readonly SentRequest[]
+  readonly setOnline: (isOnline: boolean) => void
+  /** Ends all faults: for the time after the play. */
+  readonly calm: () => void
+}
+
+/** What a network connects. */
+export interface NetworkParts {
+  readonly api: LaggingApi
+  readonly clock: SimulatedClock
+  readonly world: World
+  readonly seed: number
+  readonly epochs: Epochs
+}
+
+interface Copy {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string | null
+  readonly storedAtMs: number
+  readonly expiresAtMs: number
+}
+
+const never = new Promise<never>(() => undefined)
+
+/** Makes the network of a world. */
+export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts): Network {
+  const random = createRandom(seed).substream('network')
+  const sent: SentRequest[] = []
+  const copies = new Map<string, Copy>()
+  let isOnline = true
+  let isCalm = false
+
+  const orderedName = (name: string): string => String(epochs.indexOf(name) ?? name)
+  const realName = (name: string): string =>
+    world.epochs === 'ordered' ? (epochs.nameAt(Number(name)) ?? name) : name
+
+  const happens = (ofHundred: number): boolean =>
+    ofHundred > 0 && random.next() * 100 < ofHundred && !isCalm
+
+  async function askApi(url: string, init: RequestInit): Promise<Response> {
+    const fails = happens(world.networkErrors) ? random.next() : 1
+    if (!isOnline || fails < 0.5) return lose()
+    const { method, headers, body } = init
+    const request = new Request(url, { method: method ?? 'GET', headers: headers ?? {}, body: body ?? null })
+    const asked = request.headers.get('Min-Version')
+    // Who tells no epoch reads none either.
+    if (world.epochs === 'untold') request.headers.delete('Min-Version')
+    else if (asked !== null) request.headers.set('Min-Version', rename(asked, realName))
+    const response = await api.handle(request)
+    if (!isOnline || fails < 1) return lose()
+    const told = response.headers.get('Data-Version')
+    if (told !== null) response.headers.set(truthHeader, told) // N1
+    spoil(response.headers)
+    return response
+  }
+
+  async function lose(): Promise<never> {
+    await clock.sleep(world.latencyMs)
+    throw new TypeError('Failed to fetch: the network is down.')
+  }
+
+  function spoil(headers: Headers): void {
+    if (headers.get('Data-Version') === null) return
+    const told = headers.get(truthHeader) ?? ''
+    if (world.epochs === 'untold') headers.set('Data-Version', told.replace(/;e="[^"]*"/, ''))
+    if (world.epochs === 'ordered') headers.set('Data-Version', rename(told, orderedName))
+    if (happens(world.versionsLost)) headers.delete('Data-Version')
+    else if (happens(world.versionsGarbled)) headers.set('Data-Version', 'main;v=')
+  }
+
+  async function askCache(url: string, init: RequestInit): Promise<Response> {
+    const { cdn } = world
+    const isRead = (init.method ?? 'GET') === 'GET'
+    if (cdn === undefined || isCalm || !isRead) return askApi(url, init)
+    const copy = copies.get(url)
+    const isAskedAnew = cdn.honoursModes && (init.cache === 'no-cache' || init.cache === 'reload')
+    if (copy !== undefined && copy.expiresAtMs > clock.now() && !isAskedAnew) {
+      await clock.sleep(world.latencyMs / 4)
+      const age = String(Math.floor((clock.now() - copy.storedAtMs) / 1000))
+      const headers = new Headers(copy.headers)
+      headers.set('Age', age) // As every cache has to (RFC 9111, section 5.1).
+      return new Response(copy.text, { status: copy.status, headers })
+    }
+    const response = await askApi(url, init)
+    const { status, headers } = response
+    if (status !== 200 && status !== 404) return response
+    const text = await response.text()
+    const storedAtMs = clock.now()
+    copies.set(url, { status, headers, text, storedAtMs, expiresAtMs: storedAtMs + cdn.ttlMs })
+    return new Response(text, { status, headers })
+  }
+
+  return {
+    sent,
+    setOnline: (next) => void (isOnline = next),
+    calm() {
+      isCalm = true
+      isOnline = true
+    },
+    fetchOf: (page, isGone) => async (input, init = {}) => {
+      if (isGone()) return never // N2
+      const url = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url
+      const { signal } = init
+      signal?.throwIfAborted()
+      const path = new URL(url).pathname
+      const entry: SentRequest = { page, path, method: init.method ?? 'GET', sentAtMs: clock.now(), endedAtMs: undefined }
+      sent.push(entry)
+      try {
+        const response = await unlessAborted(askCache(url, init), signal ?? undefined)
+        return isGone() ? await never : response
+      } catch (error) {
+        if (isGone()) return await never
+        throw error
+      } finally {
+        entry.endedAtMs = clock.now()
+      }
+    },
+  }
+}
+
+/** Returns versions as they travel, with another name for each epoch. */
+function rename(versions: string, nameOf: (epoch: string) => string): string {
+  return versions.replace(/;e="([^"]*)"/g, (_, epoch: string) => `;e="${nameOf(epoch)}"`)
+}
+
+function unlessAborted<T>(answering: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return answering
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(signal.reason)
+    signal.addEventListener('abort', leave, { once: true })
+    answering.then(resolve, reject)
+  })
+}
