@@ -20,6 +20,8 @@ export interface Course {
   readonly chain: readonly string[]
   /** How many answers came, failures of retries included. */
   answers: number
+  /** Whether one of them told a version. */
+  isHeard: boolean
   /** How many of them were of another history. */
   nevers: number
   /** How many said of themselves that they were the primary's. */
@@ -58,6 +60,7 @@ export function beginCourse(request: GovernedRequest, chain: readonly string[]):
     request,
     chain,
     answers: 0,
+    isHeard: false,
     nevers: 0,
     primaryAnswers: 0,
     asksPrimary: requirementOf(request.level).asksPrimary,

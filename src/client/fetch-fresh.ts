@@ -102,6 +102,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     // Where a redirect has led to an origin that nobody named, its versions mean nothing here.
     const { origin } = response.redirected ? new URL(response.url) : request.url
     const isForeign = !options.origins.has(origin) && origin !== target?.origin
+    course.isHeard ||= !isForeign && answer.versions !== undefined
     const versions = isForeign ? undefined : answer.versions && held.session.inKnownEpochs(answer.versions)
     return { ...answer, versions }
   }
@@ -141,7 +142,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     }
     const judgement = judgeAnswer(parts, request, answer)
     const { verdict, want } = judgement
-    if (verdict === 'fresh' && !course.asksPrimary && mayBeTooOld(request, answer)) {
+    if (verdict === 'fresh' && !course.asksPrimary && mayBeTooOld(course, answer)) {
       return replaceRefused(parts, course, { answer, judgement: { ...judgement, verdict: 'unknown' } })
     }
     if (verdict === 'fresh') {
@@ -218,13 +219,13 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   }
 
   /** Tells whether the primary should be asked, because nobody says how old an answer is. */
-  function mayBeTooOld(request: GovernedRequest, answer: Answer): boolean {
-    return ageOf(request, answer) === 'unknown' && canAskPrimary(parts, request)
+  function mayBeTooOld({ request, isHeard }: Course, answer: Answer): boolean {
+    return ageOf(request, answer) === 'unknown' && canAskPrimary(parts, request, isHeard)
   }
 
   function nextStep(course: Course, answer: Answer | undefined): Attempt | undefined {
     const { request, answers, primaryAnswers } = course
-    const isReachable = canAskPrimary(parts, request)
+    const isReachable = canAskPrimary(parts, request, course.isHeard)
     const attempt = nextAttempt({
       answers,
       leftMs: leftMsOf(course),

@@ -4,8 +4,10 @@
 //
 // F1. What a wire cannot prove is not held against an answer for ever: by a hint or a token an answer is
 //     at worst unknown, never behind (lessons V11, W16).
+// F2. A read that goes by the floor of its key alone stays in the history of its scope too, also where the
+//     key has no floor yet: what comes of another would leave none, and the next read could go back.
 
-import { unprimed } from '../core/epoch.ts'
+import { relateEpochs, unprimed } from '../core/epoch.ts'
 import { floorOf, levelNameOf, requirementOf } from '../core/guarantee.ts'
 import type { FloorKind } from '../core/guarantee.ts'
 import { judge } from '../core/judge.ts'
@@ -47,12 +49,27 @@ export function judgeVersions(
   list?: Representation,
 ): Judgement {
   const judgement = judgeBy(parts, request, { versions, floorIn: (scope) => readFloorIn(parts, request, scope) })
+  if (judgement.verdict === 'fresh') return judgeHistory(parts, request, versions) ?? judgement
   const { lists } = parts
   if (judgement.verdict !== 'behind' || lists === undefined || list === undefined) return judgement
   const { floor } = requirementOf(request.level)
   if (!hasOwnWrites(floor) || !lists.isWhole(request, { versions, representation: list })) return judgement
   const { verdict } = judgeBy(parts, request, { versions, floorIn: (scope) => lists.ownFloorIn(request, scope, floor) })
   return verdict === 'fresh' ? { ...judgement, verdict } : judgement
+}
+
+/** Judges by the history alone, where the floor of a key does not (F2). */
+function judgeHistory(
+  { held, scopes }: ClientParts,
+  { level }: GovernedRequest,
+  versions: Versions = [],
+): Judgement | undefined {
+  const got = versions.find((version) => !held.session.isOfEpoch(version))
+  if (got === undefined || requirementOf(level).floor !== 'key') return undefined
+  const { read, write } = held.session.of(got.scope)
+  const want = read ?? write
+  const isFromBefore = want !== undefined && relateEpochs(scopes.formatOf, got, want) === 'older'
+  return { verdict: isFromBefore ? 'behind' : 'never', want, got }
 }
 
 /** Tells whether own writes are a part of the floor: else there is nothing that could be laid over. */
@@ -85,10 +102,17 @@ export function isProof({ wire, level }: GovernedRequest, isPrimarys: boolean): 
   return floor === 'none' || (wire.evidence === 'version' && isAsked)
 }
 
-/** Tells whether a read can be sent to the primary: our own wire asks only where it was heard. */
-export function canAskPrimary({ held, router }: ClientParts, { wire, url }: GovernedRequest): boolean {
+/**
+ * Tells whether a read can be sent to the primary: our own wire asks only where it was heard, by any read,
+ * or by this one (`isHeard`) in an answer that was refused.
+ */
+export function canAskPrimary(
+  { held, router }: ClientParts,
+  { wire, url }: GovernedRequest,
+  isHeard = false,
+): boolean {
   if (router?.canAskPrimary(url) === true) return true
-  if (wire.scopesOf !== undefined || wire.format !== undefined) return wire.asksPrimary
+  if (isHeard || wire.scopesOf !== undefined || wire.format !== undefined) return wire.asksPrimary
   return wire.asksPrimary && held.session.wireScopesOf(url.origin).size > 0
 }
 

@@ -44,9 +44,9 @@ function isYoungEnough(
   const { status, headers } = entry.value
   const answer = { request, status, headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])) }
   const source = request.wire.sourceIn?.({ ...answer, document: undefined, attached: undefined })
-  const lagMs = source?.isPrimary === true ? 0 : source?.lagMs
-  if (lagMs === undefined) return false // An age that nobody states is unknown (I4).
-  return options.now() - entry.validatedAt + lagMs <= maxStalenessMs
+  // An age that nobody states is unknown (I4). The lag that was stated is counted already.
+  const isStated = source?.isPrimary === true || source?.lagMs !== undefined
+  return isStated && options.now() - entry.validatedAt <= maxStalenessMs
 }
 
 /** Tells whether an entry is the representation that a request selects. */

@@ -90,6 +90,13 @@ test('F2: a write that is acknowledged in a history that this page has left stil
   expect(await scene.body('/photos', { consistency: 'read-your-writes' })).toEqual({ v: 6 })
 }))
 
+test('I2: a key that was never shown is read in the history of its scope', inScene({}, async (scene) => {
+  scene.answer({ v: 5, e: 'b', servedBy: 'db;primary' })
+  await scene.body('/photos')
+  scene.answer({ v: 9, e: 'a', servedBy: 'replica-1' }, { v: 6, e: 'b', servedBy: 'db;primary' })
+  expect(await scene.body('/photos/1', { consistency: 'monotonic-reads' })).toEqual({ v: 6 })
+}))
+
 test('F3: what was expected of a history that was never entered asks for nothing', inScene({}, async (scene) => {
   scene.answer({ v: 5, e: 'a', servedBy: 'replica-1' })
   const read = scene.body('/photos', { consistency: 'eventual' })

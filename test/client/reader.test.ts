@@ -424,6 +424,11 @@ describe('bounded staleness', () => {
     expect(scene.requests[2]?.headers.get('read-consistency')).toMatch(/^strong;max-staleness=1000/)
   }))
 
+  test('also by the very first read: its own answers show that the primary can be asked', inScene({}, async (scene) => {
+    scene.answer({ v: 5, e: 'a', servedBy: 'replica;lag=1500' }, { v: 6, e: 'a', servedBy: 'db;primary' })
+    expect(await scene.body('/photos/1', within)).toEqual({ v: 6 })
+  }))
+
   test('one that is young enough is taken', inScene({}, async (scene) => {
     scene.answer({ v: 5, e: 'a', servedBy: 'replica;lag=500' })
     const response = await scene.get('/photos/1', within)
