@@ -7,7 +7,7 @@
 import { isTidemarkError } from 'tidemark'
 import type { Level } from 'tidemark'
 import { checkGuarantees } from 'tidemark/testing'
-import type { Guarantee, Operation, ResetOperation } from 'tidemark/testing'
+import type { Operation, ResetOperation } from 'tidemark/testing'
 import type { Epochs } from './epochs.ts'
 import { judgedOperations } from './judged-history.ts'
 import type { Lesson } from './knowledge.ts'
@@ -73,7 +73,10 @@ export function judgeRun(evidence: Evidence): readonly Breach[] {
 
 // --- Sessions ------------------------------------------------------------------------------------
 
-const promisedBy: Record<Guarantee, (level: Level) => boolean> = {
+/** The guarantees of reads, of which the session's own operations are the only witness. */
+type ReadGuarantee = 'read-your-writes' | 'monotonic-reads'
+
+const promisedBy: Record<ReadGuarantee, (level: Level) => boolean> = {
   'read-your-writes': (level) => level !== 'eventual' && level !== 'monotonic-reads',
   'monotonic-reads': (level) => level === 'session' || level === 'strong' || typeof level === 'object',
 }
@@ -95,10 +98,12 @@ function judgeSessions(evidence: Evidence, world: World): Breach[] {
   const find = (
     history: readonly Operation[],
     granularity: 'key' | 'scope',
-    isPromised: (guarantee: Guarantee, level: Level) => boolean,
+    isPromised: (guarantee: ReadGuarantee, level: Level) => boolean,
   ): Breach[] =>
     checkGuarantees({ operations: history }, { granularity })
-      .violations.filter(({ guarantee, read }) => {
+      .violations.flatMap((violation) => {
+        if (violation.guarantee !== 'read-your-writes' && violation.guarantee !== 'monotonic-reads') return []
+        const { guarantee, read, message } = violation
         const level = levels.get(read.id)
         // An absence that told nothing may be one of the new history.
         const isOfAny = isRestarted && read.epoch === '' && world.versions === 'wire'
@@ -106,9 +111,9 @@ function judgeSessions(evidence: Evidence, world: World): Breach[] {
         const isDeleted = read.seen.kind === 'absent' && read.asOf === undefined && deleted.has(read.key)
         // Where epochs have no names, nobody can tell the histories apart once one has restarted.
         const isUntold = world.epochs === 'untold' && read.completed.atMs >= firstRestartMs
-        return read.id > 0 && !isUntold && !isOfAny && !isDeleted && level !== undefined && isPromised(guarantee, level)
+        const isJudged = read.id > 0 && !isUntold && !isOfAny && !isDeleted
+        return isJudged && level !== undefined && isPromised(guarantee, level) ? [{ promise: guarantee, message }] : []
       })
-      .map(({ guarantee, message }) => ({ promise: guarantee, message }))
   const byResource = (): readonly Operation[] =>
     judgedOperations(operations, lessons.filter(({ way }) => way === 'loading'), epochs).map((operation) => {
       if (operation.kind === 'reset') return operation
@@ -123,7 +128,7 @@ function judgeSessions(evidence: Evidence, world: World): Breach[] {
   ]
   const isPerKey = reads.some(({ level }) => level === 'monotonic-reads')
   if (!isPerKey) return found
-  const isOfKey = (guarantee: Guarantee, level: Level): boolean =>
+  const isOfKey = (guarantee: ReadGuarantee, level: Level): boolean =>
     guarantee === 'monotonic-reads' && level === 'monotonic-reads'
   return [...found, ...find(byResource(), 'scope', isOfKey)]
 }

@@ -6,7 +6,9 @@ import type { Tally } from './tally.ts'
 import { calmWorld, planOf } from './plan.ts'
 import { runPlan } from './run.ts'
 
-const seedsOfEach = 120
+const seedsOfEach = 80
+// Some seconds are enough, unless a machine has much else to do.
+const patienceMs = 120_000
 const fresh = Math.floor(Date.now() / 1000)
 
 async function runSeeds(from: number): Promise<Tally> {
@@ -22,7 +24,7 @@ test.each([
   const tally = await runSeeds(from)
   expect(tally.breaches).toEqual([])
   expect(tally.reads).toBeGreaterThan(40 * seedsOfEach)
-})
+}, patienceMs)
 
 test('the same plan plays the same run, to the last event', async () => {
   for (const seed of [3, 4, 5]) {
