@@ -29,7 +29,7 @@ import { awaitDependencies } from './dependencies.ts'
 import { createDeadline } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
 import type { Served } from './flights.ts'
-import { canAskPrimary, carriedByRead } from './floors.ts'
+import { canAskPrimary, carriedByRead, floorsKnownFor } from './floors.ts'
 import { createHealing } from './healing.ts'
 import { recallFor } from './held-answer.ts'
 import type { ClientParts } from './parts.ts'
@@ -40,7 +40,7 @@ import { serveAnswer, serveHeld } from './serving.ts'
 
 /** Makes the fetching of a client. */
 export function createFetchFresh(parts: ClientParts): FetchFresh {
-  const { options, scopes, events, held, persistence } = parts
+  const { options, scopes, events, held } = parts
   const healing = createHealing(parts)
   const lagByOrigin = new Map<string, LagEstimate>()
 
@@ -66,7 +66,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     const cache = course.isSuspect ? 'no-cache' : undefined
     let answer: Answer | undefined = await ask(course, { signal: shared, cache })
     for (;;) {
-      const floorsKnown = persistence.known(requirementOf(request.level).floor)
+      const floorsKnown = floorsKnownFor(parts, request)
       if (floorsKnown !== undefined) await floorsKnown
       const served = answer === undefined ? undefined : await consider(course, answer)
       if (served !== undefined) return served
