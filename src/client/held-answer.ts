@@ -29,28 +29,23 @@ export function heldFor(
   const isWhole = lists === 'overlaid' && candidate.kind === 'value' && 'value' in candidate
   const list = isWhole ? candidate.value : undefined
   if (judgeVersions(parts, request, candidate.versions, list).verdict !== 'fresh') return undefined
-  if (slot?.entry === undefined) return candidate
-  return isSelected(slot.entry, request) && isYoungEnough(parts, request, slot.entry) ? candidate : undefined
+  return slot?.entry === undefined || isSelected(slot.entry, request) ? candidate : undefined
 }
 
-/** Tells whether an entry is within the bound of a read: it was as old as its source when it came. */
-function isYoungEnough(
-  { options }: ClientParts,
-  request: GovernedRequest,
-  entry: Entry<Representation>,
-): boolean {
-  const { maxStalenessMs } = requirementOf(request.level)
-  if (maxStalenessMs === undefined || entry.kind === 'tombstone') return true
+/**
+ * Tells whether an entry may answer a read that is bound in staleness: an age that nobody has stated is
+ * unknown (I4). The lag that was stated is counted in `validatedAt` already.
+ */
+export function isAgeStated(request: GovernedRequest, entry: Entry<Representation>): boolean {
+  if (requirementOf(request.level).maxStalenessMs === undefined || entry.kind === 'tombstone') return true
   const { status, headers } = entry.value
-  const answer = { request, status, headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])) }
-  const source = request.wire.sourceIn?.({ ...answer, document: undefined, attached: undefined })
-  // An age that nobody states is unknown (I4). The lag that was stated is counted already.
-  const isStated = source?.isPrimary === true || source?.lagMs !== undefined
-  return isStated && options.now() - entry.validatedAt <= maxStalenessMs
+  const told = new Headers(headers.map(([name, value]): [string, string] => [name, value]))
+  const unread = { document: undefined, attached: undefined }
+  const source = request.wire.sourceIn?.({ request, status, headers: told, ...unread })
+  return source?.isPrimary === true || source?.lagMs !== undefined
 }
 
-/** Tells whether an entry is the representation that a request selects. */
-export function isSelected(entry: Entry<Representation>, request: GovernedRequest): boolean {
+function isSelected(entry: Entry<Representation>, request: GovernedRequest): boolean {
   if (entry.kind === 'tombstone') return true
   const vary = entry.value.headers.find(([name]) => name === 'vary')?.[1] ?? null
   return entry.value.selection === selectionOf(request, vary)

@@ -7,7 +7,7 @@ import type { Answer } from '../transport/versioned-fetch.ts'
 import type { Course } from './course.ts'
 import type { Served } from './flights.ts'
 import { isProof, judgeVersions } from './floors.ts'
-import { heldFor, heldResponse } from './held-answer.ts'
+import { heldFor, heldResponse, isAgeStated } from './held-answer.ts'
 import type { LaidList } from './list-rule.ts'
 import type { ClientParts } from './parts.ts'
 import type { ReadReport } from './report.ts'
@@ -53,6 +53,7 @@ export function serveHeld(
 ): Served | undefined {
   const { entry } = parts.held.slotOf(request.key) ?? {}
   if (entry === undefined || heldFor(parts, request, lists) === undefined) return undefined
+  if (!isAgeStated(request, entry)) return undefined
   parts.held.touch(request.key)
   const representation = entry.kind === 'value' ? entry.value : undefined
   const laid = layOver(parts, request, { versions: entry.versions, representation })
