@@ -45,7 +45,8 @@ export function isAgeStated(request: GovernedRequest, entry: Entry<Representatio
   return source?.isPrimary === true || source?.lagMs !== undefined
 }
 
-function isSelected(entry: Entry<Representation>, request: GovernedRequest): boolean {
+/** Tells whether an entry is the representation that a request selects. */
+export function isSelected(entry: Entry<Representation>, request: GovernedRequest): boolean {
   if (entry.kind === 'tombstone') return true
   const vary = entry.value.headers.find(([name]) => name === 'vary')?.[1] ?? null
   return entry.value.selection === selectionOf(request, vary)
