@@ -57,7 +57,7 @@ export function tidemarkQueryConfig(tidemark: Client, config: QueryClientConfig 
       queries: {
         ...queries,
         networkMode: networkMode ?? (persister === undefined ? 'online' : 'offlineFirst'), // C2
-        retry: createRetry(retry),
+        ...(retry === undefined ? {} : { retry: createRetry(retry) }),
         persister: createResolve(governor, persister),
         structuralSharing: createGuard(governor.ledger.tags, structuralSharing),
       },
