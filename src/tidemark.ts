@@ -2,10 +2,16 @@
 
 import { openClient } from './client/client.ts'
 import type { Client } from './client/client.ts'
+import { dehydrate } from './client/dehydrated-state.ts'
+import type { DehydratedState } from './client/dehydrated-state.ts'
 import { rememberParts } from './client/parts.ts'
 import type { RoutedOptions } from './client/routing-option.ts'
+import type { TidemarkSession } from './client/session.ts'
 import { noOperations } from './observers/operation-view.ts'
 import { pageReturn } from './observers/page-return.ts'
+import type { Readable } from './observers/readable.ts'
+import { createSessionReadable } from './observers/session-readable.ts'
+import type { SessionSnapshot } from './observers/session-readable.ts'
 import { createWatches } from './observers/watches.ts'
 import type { WatchFunction } from './observers/watches.ts'
 
@@ -36,6 +42,20 @@ export interface Tidemark extends Client {
    * ```
    */
   readonly watch: WatchFunction
+  /** The session: what it knows, is told, and hands on; and, as a readable, its floors. */
+  readonly session: TidemarkSession & Readable<SessionSnapshot>
+  /**
+   * Returns what this client holds, as JSON for the page that is rendered. On a server: one client for
+   * each request, since what one user has read is nobody else's.
+   */
+  readonly dehydrate: () => DehydratedState
+  /**
+   * Takes over what a server has read for this page, as far as nothing newer is known here. Call it before
+   * the first render; `getServerSnapshot` then shows what the server has rendered.
+   *
+   * @throws {ProtocolError} when it is malformed, too large, or another principal's. Nothing is taken then.
+   */
+  readonly hydrate: (state: unknown) => void
 }
 
 /**
@@ -53,6 +73,13 @@ export interface Tidemark extends Client {
  */
 export function createTidemark(options: RoutedOptions = {}): Tidemark {
   const opened = openClient(options)
-  const watch = createWatches(opened, { operations: noOperations, page: pageReturn })
-  return rememberParts({ ...opened.client, watch }, opened.parts)
+  const { client, parts } = opened
+  const watches = createWatches(opened, { operations: noOperations, page: pageReturn })
+  const tidemark: Tidemark = {
+    ...client,
+    ...watches,
+    session: { ...client.session, ...createSessionReadable(parts) },
+    dehydrate: () => dehydrate(parts),
+  }
+  return rememberParts(tidemark, parts)
 }

@@ -4,6 +4,7 @@ import type { RevalidationCause } from './watch-options.ts'
 
 /** What the platform tells of a page. Outside of one there is nothing to tell. */
 export interface PageReturn {
+  readonly isPage: () => boolean
   readonly isVisible: () => boolean
   /** Calls back with what has happened. Returns what ends it. */
   readonly listen: (onReturn: (cause: RevalidationCause) => void) => () => void
@@ -11,6 +12,7 @@ export interface PageReturn {
 
 /** Listens to the platform's own page. */
 export const pageReturn: PageReturn = {
+  isPage: () => globalThis.document !== undefined,
   isVisible: () => globalThis.document?.visibilityState !== 'hidden',
   listen(onReturn) {
     const { document } = globalThis

@@ -14,17 +14,17 @@ import type { Snapshot } from './snapshot.ts'
 export interface RenderedParts<T> {
   /** What a server renders, or has rendered. */
   readonly basis: () => Arriving | undefined
-  /** Shows it, where it may be shown, and returns what is shown. */
-  readonly show: (basis: Arriving) => Shown<T> | undefined
+  /** What the watch itself shows now. */
+  readonly shown: () => Shown<T> | undefined
   readonly parse: Parse<T>
 }
 
 /** Makes what `getServerSnapshot` returns. */
-export function createRendered<T>({ basis, show, parse }: RenderedParts<T>): () => Snapshot<T> {
+export function createRendered<T>({ basis, shown: shownNow, parse }: RenderedParts<T>): () => Snapshot<T> {
   let last: { readonly of: Arriving | undefined; readonly snapshot: Snapshot<T> } | undefined
 
   function shownAs(entry: Arriving): Shown<T> | undefined {
-    const shown = show(entry)
+    const shown = shownNow()
     if (shown?.content === entry.content) return shown // N1
     try {
       return { ...entry, parsed: entry.content && { value: parse(decode(entry.content)) } }

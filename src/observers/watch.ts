@@ -265,9 +265,8 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
     get,
     getServer: createRendered<T>({
       basis: given.rendered,
-      show(basis) {
+      shown() {
         get()
-        if (stage.shown() === undefined) offer(basis)
         return stage.shown()
       },
       parse,

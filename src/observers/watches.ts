@@ -8,11 +8,15 @@
 
 import type { Versions } from '../core/version.ts'
 import type { OpenedClient } from '../client/client.ts'
+import { hydrate } from '../client/dehydrated-state.ts'
 import type { TidemarkEvent } from '../client/events.ts'
+import type { GovernedRequest } from '../client/request.ts'
+import { presentable } from './held-source.ts'
 import type { OperationView } from './operation-view.ts'
 import type { PageReturn } from './page-return.ts'
 import { parserOf } from './parsing.ts'
 import type { Parse, StandardSchema } from './parsing.ts'
+import type { Arriving } from './shown.ts'
 import { createWatch } from './watch.ts'
 import type { Watch, WatchInlet } from './watch.ts'
 import { resolveWatchOptions } from './watch-options.ts'
@@ -35,11 +39,20 @@ export interface WatchesParts {
   readonly page: PageReturn
 }
 
+/** The watching of a client. */
+export interface Watches {
+  readonly watch: WatchFunction
+  /** Takes over what a server has read: see `Tidemark.hydrate`. */
+  readonly hydrate: (state: unknown) => void
+}
+
 /** Makes the watching of a client. */
 export function createWatches(
   { parts, read }: Pick<OpenedClient, 'parts' | 'read'>,
   { operations, page }: WatchesParts,
-): WatchFunction {
+): Watches {
+  // What a server has rendered of this page, by key: it stays what the first render has to show.
+  const hydrated = new Map<string, Arriving>()
   const known = new Map<string, WeakRef<Watch<unknown>>>()
   const forgotten = new FinalizationRegistry<string>((id) => {
     if (known.get(id)?.deref() === undefined) known.delete(id)
@@ -128,7 +141,12 @@ export function createWatches(
     return id
   }
 
-  return (target: WatchTarget, given?: WatchOptions) => {
+  function rendered(request: GovernedRequest): Arriving | undefined {
+    const isServer = hydrated.size === 0 && !page.isPage()
+    return isServer ? presentable(parts, request) : hydrated.get(request.key)
+  }
+
+  function watch(target: WatchTarget, given?: WatchOptions): Watch<unknown> {
     const options = given ?? {}
     const request = watchedRequest(parts, target, options)
     const resolved = resolveWatchOptions(options)
@@ -144,11 +162,22 @@ export function createWatches(
       operations,
       enlist,
       isVisible: page.isVisible,
-      rendered: () => undefined,
+      rendered: () => rendered(request),
     })
     known.set(id, new WeakRef(made))
     forgotten.register(made, id)
     return made
+  }
+
+  return {
+    watch,
+    hydrate(state) {
+      for (const { key, entry } of hydrate(parts, state)) {
+        const { versions, validatedAt } = entry
+        const content = entry.kind === 'value' ? entry.value : undefined
+        hydrated.set(key, { content, versions, validatedAt, source: 'ssr' })
+      }
+    },
   }
 }
 
