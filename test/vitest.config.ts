@@ -103,6 +103,7 @@ export default defineConfig({
           name: 'postgres',
           environment: 'node',
           include: ['test/postgres/**/*.test.ts'],
+          testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },

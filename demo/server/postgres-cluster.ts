@@ -22,7 +22,7 @@ export interface PostgresServer {
   readonly start: () => Promise<void>
   /** `fast` as an operator would, `immediate` as a power failure would. */
   readonly stop: (mode?: 'fast' | 'immediate') => Promise<void>
-  /** Runs SQL on a connection of its own, and returns the rows. */
+  /** Runs SQL on a connection of its own, and returns the rows of the last statement. */
   readonly query: (text: string) => Promise<readonly Record<string, unknown>[]>
   /** Sets a parameter, or resets it, and has the server read its configuration. */
   readonly configure: (name: string, value: string | undefined) => Promise<void>
@@ -155,7 +155,12 @@ function createServerAt(place: Place, name: string, port: number): PostgresServe
       child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
       await ended
     },
-    query: (text) => withClient(port, async (client) => (await client.query(text)).rows),
+    query: (text) =>
+      withClient(port, async (client) => {
+        // Of several statements, the driver returns several results.
+        const result: pg.QueryResult | readonly pg.QueryResult[] = await client.query(text)
+        return Array.isArray(result) ? result.at(-1).rows : result.rows
+      }),
     async configure(parameter, value) {
       const change = value === undefined ? `reset ${parameter}` : `set ${parameter} = '${value}'`
       await server.query(`alter system ${change}`)
