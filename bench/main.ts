@@ -13,20 +13,23 @@ import { gateGroup } from './gate.ts'
 import type { Group, Table } from './group.ts'
 import { heldGroup } from './held.ts'
 import { reportLevels } from './levels.ts'
+import { notifyGroup, snapshotGroup } from './notify.ts'
 
-const groups: Record<string, () => Promise<Group | Table> | Group> = {
-  gate: gateGroup,
-  held: heldGroup,
-  fetch: fetchGroup,
-  anomalies: anomaliesGroup,
+const groups: Record<string, readonly (() => Promise<Group | Table> | Group)[]> = {
+  gate: [gateGroup],
+  held: [heldGroup],
+  fetch: [fetchGroup],
+  notify: [...[1, 100, 1000].map((count) => () => notifyGroup(count)), snapshotGroup],
+  anomalies: [anomaliesGroup],
 }
 
 const [, , only] = process.argv
 if (only !== undefined && only !== 'levels' && !Object.hasOwn(groups, only)) {
   throw new Error(`There is no group "${only}". Choose among: ${Object.keys(groups).join(', ')}, levels.`)
 }
-for (const [name, make] of Object.entries(groups)) {
-  if (only === undefined || only === name) await print(await make())
+for (const [name, makers] of Object.entries(groups)) {
+  if (only !== undefined && only !== name) continue
+  for (const make of makers) await print(await make())
 }
 
 async function print(made: Group | Table): Promise<void> {

@@ -15,7 +15,16 @@ import { defineConfig } from 'vitest/config'
 import { findChromium } from '../.ci/chromium.mjs'
 import { sourceAliases } from '../.ci/entries.mjs'
 import { mswWorker } from '../.ci/msw-worker.mjs'
+import { recipes } from './frameworks/recipes.ts'
 import { platformEndpoints } from './platform/same-origin.ts'
+
+/** The runtimes that the recipes of docs/frameworks.md are run against. */
+const runtimes = [
+  ['react', 'react-dom/client', 'react-dom/server', 'preact', 'preact/compat', 'preact-render-to-string'],
+  ['vue', 'vue/server-renderer', 'svelte', 'svelte/internal/client', 'svelte/internal/disclose-version'],
+  ['solid-js', 'solid-js/h', 'solid-js/web', 'lit', 'rxjs', 'nanostores', 'signal-polyfill'],
+  ['@angular/compiler', '@angular/core', '@angular/core/rxjs-interop', '@angular/platform-browser'],
+].flat()
 
 const elsewhere = [
   'test/**/*.{dom,browser,page}.test.ts',
@@ -131,11 +140,16 @@ export default defineConfig({
       },
       {
         extends: true,
-        plugins: [mswWorker(), platformEndpoints()],
+        plugins: [mswWorker(), platformEndpoints(), recipes()],
         cacheDir: 'node_modules/.vite/chromium',
         // Named here, so that Vite never finds one in mid-run, rebuilds its bundle and reloads the page.
         optimizeDeps: {
-          include: ['idb', 'fast-check', 'msw', 'msw/browser', '@tanstack/query-core'],
+          include: ['idb', 'fast-check', 'msw', 'msw/browser', '@tanstack/query-core', ...runtimes],
+        },
+        define: {
+          __VUE_OPTIONS_API__: 'false',
+          __VUE_PROD_DEVTOOLS__: 'false',
+          __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true',
         },
         server: {
           // Cross-origin isolated: exact clocks, and the rules that a careful application lives under.

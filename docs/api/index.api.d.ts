@@ -211,6 +211,22 @@ export interface D1Options {
     readonly first?: 'first-unconstrained' | 'first-primary' | undefined;
 }
 
+export interface DehydratedEntry {
+    readonly key: string;
+    readonly versions: Versions;
+    readonly validatedAt: number;
+    readonly isDurable: boolean;
+    readonly url?: string;
+    readonly type?: string;
+    readonly text?: string;
+}
+
+export interface DehydratedState {
+    readonly tidemark: 1;
+    readonly principal: string;
+    readonly entries: readonly DehydratedEntry[];
+}
+
 export interface Departure {
     readonly request: WireRequest;
     readonly floors: Versions;
@@ -451,6 +467,10 @@ export interface ServedBy {
     readonly isPrimary: boolean;
 }
 
+export interface SessionSnapshot {
+    readonly floors: ReadonlyMap<string, ScopeFloors>;
+}
+
 export interface SnapshotFacts {
     readonly version: Versions | undefined;
     readonly source: Source | undefined;
@@ -490,6 +510,9 @@ export interface StorageContext {
 
 export interface Tidemark extends Client {
     readonly watch: WatchFunction;
+    readonly session: TidemarkSession & Readable<SessionSnapshot>;
+    readonly dehydrate: () => DehydratedState;
+    readonly hydrate: (state: unknown) => void;
 }
 
 export interface TidemarkRequestInit extends RequestInit {

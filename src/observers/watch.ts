@@ -56,6 +56,8 @@ export interface WatchInlet {
   readonly onOperations: () => void
   /** The page is worth reading for again. */
   readonly onReturn: () => void
+  /** The client was closed: nothing goes on reading. */
+  readonly onClosed: () => void
 }
 
 /** What a watch is made from. */
@@ -258,6 +260,10 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
     onReturn() {
       reading.forgive()
       void reading.revalidate('planned')
+    },
+    onClosed() {
+      reading.end()
+      change()
     },
   }
 

@@ -85,6 +85,8 @@ export function createWatches(
         return each(({ onFloor }) => onFloor())
       case 'epoch:reset':
         return each(({ onReset }) => onReset(event.scope))
+      case 'client:closed':
+        return each(({ onClosed }) => onClosed())
       default:
         return undefined
     }

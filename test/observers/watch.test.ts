@@ -444,6 +444,17 @@ describe('B5: errors are state', () => {
     })
   }))
 
+  test('a closed client reads no more, whatever was planned', inScene({}, async (scene) => {
+    scene.answer(at(5))
+    const watch = scene.tidemark.watch(`${origin}/photos/1`, { intervalMs: 100 })
+    watch.listen(() => undefined)
+    await scene.clock.sleep(115)
+    scene.tidemark.close()
+    await scene.clock.sleep(1000)
+    expect(watch.get()).toMatchObject({ status: 'ready', fetching: false })
+    expect(scene.requests).toHaveLength(2)
+  }))
+
   test('a closed client is an error too', inScene({}, async (scene) => {
     scene.tidemark.close()
     expect((await photo(scene).refresh()).error).toMatchObject({ code: 'closed' })
