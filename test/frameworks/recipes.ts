@@ -4,7 +4,6 @@
 //
 // P1. A recipe has no other source than the page. Its types are checked by `recipes.test.ts`.
 import { readFileSync } from 'node:fs'
-import { compile } from 'svelte/compiler'
 import type { Plugin } from 'vite'
 
 const page = 'docs/frameworks.md'
@@ -33,10 +32,12 @@ export function recipes(): Plugin {
       // As a file beside the page, so that its imports are found, and its types erased, as any file's.
       return `${root}/docs/${source.slice(prefix.length)}.recipe.ts`
     },
-    load(id) {
+    async load(id) {
       const [, name] = /\/docs\/(\w+)\.recipe\.ts$/.exec(id) ?? []
       const recipe = name === undefined ? undefined : recipesOf(root).get(name)
       if (recipe?.language !== 'svelte') return recipe?.code
+      // Here alone, so that tests of anything else run without it.
+      const { compile } = await import('svelte/compiler')
       return compile(recipe.code, { generate: 'client', filename: `${name}.svelte` }).js.code
     },
   }
