@@ -34,6 +34,7 @@ export {
   ClosedError,
   EpochChangedError,
   isTidemarkError,
+  MutationError,
   OptionsError,
   ProtocolError,
   StorageError,
@@ -44,6 +45,7 @@ export {
 } from './core/errors.ts'
 export type {
   EpochChangedFacts,
+  MutationFacts,
   OptionsFacts,
   ProtocolFacts,
   TidemarkErrorCode,
@@ -71,6 +73,10 @@ export { ulid } from './core/formats/ulid.ts'
 export { uuidV7 } from './core/formats/uuid-v7.ts'
 export { versionVector } from './core/formats/version-vector.ts'
 export type { RejectionReason } from './core/gate.ts'
+export { insertItem, patchItem, removeItem } from './core/operations/item-operations.ts'
+export type { InsertShape, ItemsShape } from './core/operations/item-operations.ts'
+export { changeValue, eraseValue, patchValue, putValue } from './core/operations/operation.ts'
+export type { Operation } from './core/operations/operation.ts'
 export type { Level, LevelName } from './core/guarantee.ts'
 export type { ScopeFloors } from './core/session.ts'
 export type { FormatOf, Order, Point, Version, VersionFormat, Versions } from './core/version.ts'
@@ -104,6 +110,12 @@ export type {
   WireRequest,
 } from './core/wire.ts'
 export type { ListenOptions, Unsubscribe } from './observers/listeners.ts'
+export type { Courier, Delivery, Outbox, Outcome } from './observers/delivery.ts'
+export type { Mutation, MutationCall, MutationFunction } from './observers/mutation.ts'
+export type { MutationContext, MutationOptions, MutationRequest } from './observers/mutation-options.ts'
+export type { MutationState } from './observers/mutation-state.ts'
+export { outbox } from './observers/outbox.ts'
+export type { OutboxOptions } from './observers/outbox.ts'
 export type { Parse, StandardIssue, StandardResult, StandardSchema } from './observers/parsing.ts'
 export type { SessionSnapshot } from './observers/session-readable.ts'
 export type { Observer, Readable, UntilOptions } from './observers/readable.ts'
@@ -118,7 +130,11 @@ export type { Watch } from './observers/watch.ts'
 export type { WatchFunction } from './observers/watches.ts'
 export { fallbackStorage } from './storage/fallback-storage.ts'
 export { indexedDBStorage } from './storage/indexeddb-storage.ts'
+export { indexedDBOutboxStore } from './storage/indexeddb-outbox-store.ts'
+export type { IndexedDBOutboxStoreOptions } from './storage/indexeddb-outbox-store.ts'
 export { memoryStorage } from './storage/memory-storage.ts'
+export { memoryOutboxStore } from './storage/outbox-store.ts'
+export type { Answered, OpenOutboxStore, OutboxContext, OutboxRecord, OutboxStore } from './storage/outbox-store.ts'
 export type {
   Batch,
   CommitResult,

@@ -7,7 +7,8 @@ import type { DehydratedState } from './client/dehydrated-state.ts'
 import { rememberParts } from './client/parts.ts'
 import type { RoutedOptions } from './client/routing-option.ts'
 import type { TidemarkSession } from './client/session.ts'
-import { noOperations } from './observers/operation-view.ts'
+import { createMutations } from './observers/mutation.ts'
+import type { MutationFunction } from './observers/mutation.ts'
 import { pageReturn } from './observers/page-return.ts'
 import type { Readable } from './observers/readable.ts'
 import { createSessionReadable } from './observers/session-readable.ts'
@@ -56,6 +57,34 @@ export interface Tidemark extends Client {
    * @throws {ProtocolError} when it is malformed, too large, or another principal's. Nothing is taken then.
    */
   readonly hydrate: (state: unknown) => void
+  /**
+   * Makes a mutation: a kind of change that the user can make. What it lays over the resources that are
+   * watched is seen at once, stays until a read shows it, and goes if the server refuses it
+   * (docs/mutations.md). Its state is a readable, for a button or a toast.
+   *
+   * @throws {OptionsError} naming the option, its value, and what is accepted.
+   * @example
+   * ```ts
+   * import { createTidemark, memoryStorage, patchValue } from 'tidemark'
+   *
+   * const tidemark = createTidemark({
+   *   origins: ['https://api.example.com'],
+   *   storage: memoryStorage(),
+   *   fetch: async () => Response.json({ liked: true }, { headers: { 'data-version': 'main;v="8"' } }),
+   * })
+   * const like = tidemark.mutation({
+   *   request: (id: string) => ({ url: `https://api.example.com/photos/${id}/like`, method: 'PUT' }),
+   *   optimistic: (id) => [patchValue(`/photos/${id}`, { liked: true })],
+   * })
+   * const call = like.mutate('7')
+   * like.get().status //=> 'pending'
+   *
+   * await call.acknowledged //=> { liked: true }
+   * like.get().status //=> 'acknowledged'
+   * tidemark.close()
+   * ```
+   */
+  readonly mutation: MutationFunction
 }
 
 /**
@@ -74,10 +103,12 @@ export interface Tidemark extends Client {
 export function createTidemark(options: RoutedOptions = {}): Tidemark {
   const opened = openClient(options)
   const { client, parts } = opened
-  const watches = createWatches(opened, { operations: noOperations, page: pageReturn })
+  const { mutation, view } = createMutations(client, parts)
+  const watches = createWatches(opened, { operations: view, page: pageReturn })
   const tidemark: Tidemark = {
     ...client,
     ...watches,
+    mutation,
     session: { ...client.session, ...createSessionReadable(parts) },
     dehydrate: () => dehydrate(parts),
   }

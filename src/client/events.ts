@@ -51,6 +51,12 @@ export type TidemarkEvent = { readonly at: number } & (
       /** `undefined` where the answer carried no version: the write is outside every guarantee. */
       readonly versions: Versions | undefined
     }
+  /** A write had no answer: it may have happened (lessons R17). No floor is raised for it. */
+  | { readonly type: 'write:unanswered'; readonly url: string; readonly method: string; readonly cause: unknown }
+  /** Reads have shown what a mutation has caused. */
+  | { readonly type: 'operation:settled'; readonly id: string }
+  /** A mutation has failed, and its operations are seen no more. */
+  | { readonly type: 'operation:failed'; readonly id: string; readonly cause: unknown }
   /** Serialised writes are in order within this page only: other tabs cannot be waited for. */
   | { readonly type: 'write:confined'; readonly cause: unknown }
   | { readonly type: 'floor:raised'; readonly kind: 'read' | 'write'; readonly version: Version }

@@ -7,7 +7,7 @@
 import { OptionsError, ProtocolError } from '../core/errors.ts'
 import { parseSessionToken, printSessionToken } from '../core/session-token.ts'
 import type { ScopeFloors } from '../core/session.ts'
-import { covers, parseVersion } from '../core/version.ts'
+import { parseVersion } from '../core/version.ts'
 import type { Version, Versions } from '../core/version.ts'
 import { represent } from '../transport/representation.ts'
 import { createDeadline } from './deadline.ts'
@@ -15,6 +15,7 @@ import { fingerprint } from './fingerprint.ts'
 import { selectionOf } from './keeping.ts'
 import type { ClientParts } from './parts.ts'
 import type { GovernedRequest } from './request.ts'
+import { isSettled } from './settled.ts'
 
 /** How long something is expected or waited for. */
 export interface WaitOptions {
@@ -108,15 +109,6 @@ export function createSession(
     throw new OptionsError({ field: 'target', value: url.href, accepted })
   }
 
-  function isSettled(versions: Versions): boolean {
-    return versions.every((version) => {
-      const { read } = session.of(version.scope)
-      // A history that ended took the write with it, or has it: nothing more will be learned.
-      const isOver = read !== undefined && read.epoch !== version.epoch
-      return isOver || (read !== undefined && covers(scopes.formatOf, read, version))
-    })
-  }
-
   return {
     floors: () => new Map(session.all),
 
@@ -149,7 +141,7 @@ export function createSession(
       try {
         return await new Promise((resolve, reject) => {
           const check = (): void => {
-            if (isSettled(versions)) resolve('settled')
+            if (isSettled(parts, versions)) resolve('settled')
           }
           deadline.signal.addEventListener('abort', () => {
             if (signal?.aborted === true) reject(signal.reason)

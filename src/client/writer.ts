@@ -24,6 +24,7 @@ import { keyOf } from './request.ts'
 import type { GovernedRequest } from './request.ts'
 import { affectedUrls } from './rules.ts'
 import type { FindRule, RuleMatch } from './rules.ts'
+import { tellAnswer } from './write-answer.ts'
 
 /** An answered write, and what it has caused: `undefined` where its answer did not say. */
 export interface Written {
@@ -95,10 +96,15 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
   async function learnAffected(request: GovernedRequest, answer: Answer): Promise<Learned> {
     const { response } = answer
     const rule = request.match?.rule
+    if (request.method === 'DELETE' || rule?.affects === undefined || answer.versions === undefined) {
+      tellAnswer(request.signal, answer)
+    }
     if (request.method === 'DELETE') return { served: response, targets: layTombstones(request, answer) }
     if (rule?.affects === undefined || answer.versions === undefined) return { served: response, targets: undefined }
     const { versions } = answer
     const read = answer.representation ?? (await readRepresentation(response))
+    const representation = read instanceof Response ? undefined : read
+    tellAnswer(request.signal, { versions, representation })
     if (read instanceof Response) return { served: read, targets: undefined }
     const targets = targetsOf(request, parseJson(read))
     for (const target of targets) {

@@ -13,6 +13,7 @@ export type TidemarkErrorCode =
   | 'options'
   | 'closed'
   | 'transport'
+  | 'mutation'
   | 'invariant'
 
 /** The base of every error that this library throws. */
@@ -165,6 +166,8 @@ export interface TransportFacts {
   readonly url: string
   readonly status: number
   readonly statusText: string
+  /** The text of its body, where it was read: mostly what was wrong with what was sent. */
+  readonly body?: string | undefined
 }
 
 /** Why a value could not be had or sent: the server answered with a status that says so. */
@@ -177,6 +180,29 @@ export class TransportError extends TidemarkError {
     const { url, status, statusText } = facts
     const words = statusText === '' ? '' : ` (${statusText})`
     super(`${url} answered ${status}${words}. Expected 2xx, or 404 or 410 for what is not there.`, options)
+    this.facts = facts
+  }
+}
+
+/** What a {@link MutationError} knows. */
+export interface MutationFacts {
+  readonly id: string
+  /** `creation-failed`: what it changes was never created; `ended-elsewhere`: another tab has sent it. */
+  readonly reason: 'creation-failed' | 'ended-elsewhere'
+}
+
+/** Thrown when a mutation ended without an answer of its own. Call it anew, if it is still wanted. */
+export class MutationError extends TidemarkError {
+  override readonly name = 'MutationError'
+  override readonly code = 'mutation'
+  readonly facts: MutationFacts
+
+  constructor(facts: MutationFacts, options?: ErrorOptions) {
+    const why = {
+      'creation-failed': 'was not sent, because what it changes was never created',
+      'ended-elsewhere': 'was refused by the server, as another tab has found',
+    }
+    super(`The mutation ${facts.id} ${why[facts.reason]}. Call it anew, if it is still wanted.`, options)
     this.facts = facts
   }
 }

@@ -150,7 +150,7 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
   function compose(): Snapshot<T> {
     const shown = stage.shown()
     behind = behindNow()
-    const pending = operations.isPending(key)
+    const pending = operations.isPending(key, shown)
     const facts = {
       version: shown?.versions,
       source: pending ? ('optimistic' as const) : shown?.source,
@@ -161,7 +161,7 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
       error,
     }
     if (!pending) return snapshotOf(shown, facts)
-    const value = operations.apply(key, shown?.parsed?.value)
+    const value = operations.apply(key, shown?.parsed?.value, shown)
     return snapshotOf(shown, facts, value === undefined ? undefined : { value })
   }
 

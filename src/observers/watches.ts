@@ -79,6 +79,8 @@ export function createWatches(
         })
       case 'write:acknowledged':
         return onWrite(new URL(event.url), event.versions)
+      case 'write:unanswered':
+        return onWrite(new URL(event.url), undefined) // It may have happened.
       case 'expectation:raised':
       case 'expectation:expired':
       case 'session:adopted':

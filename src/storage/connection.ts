@@ -49,6 +49,8 @@ export interface ConnectionParts {
   readonly factory: () => IDBFactory
   readonly openTimeoutMs: number
   readonly workTimeoutMs: number
+  /** Makes the stores of a new database. @default those of values and floors */
+  readonly upgrade?: ((database: IDBDatabase) => void) | undefined
 }
 
 /** Makes a connection, and opens nothing yet. */
@@ -101,6 +103,10 @@ export function createConnection(parts: ConnectionParts): Connection {
   }
 }
 
+function createStores(database: IDBDatabase): void {
+  for (const store of storeNames) database.createObjectStore(store)
+}
+
 /** A database that is open or being opened. */
 interface Opening {
   readonly database: Promise<IDBPDatabase>
@@ -108,16 +114,14 @@ interface Opening {
 }
 
 function openDatabase(
-  { name, factory, openTimeoutMs }: ConnectionParts,
+  { name, factory, openTimeoutMs, upgrade = createStores }: ConnectionParts,
   onGone: (isDeleted: boolean) => void,
 ): Opening {
   let isUnwanted = false
 
   async function request(): Promise<IDBPDatabase> {
     const opening = factory().open(name, databaseVersion)
-    opening.addEventListener('upgradeneeded', () => {
-      for (const store of storeNames) opening.result.createObjectStore(store)
-    })
+    opening.addEventListener('upgradeneeded', () => upgrade(opening.result))
     await wrap(opening)
     const found = wrap(opening.result)
     found.addEventListener('versionchange', ({ newVersion }) => {

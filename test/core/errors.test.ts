@@ -5,6 +5,7 @@ import {
   EpochChangedError,
   InvariantError,
   isTidemarkError,
+  MutationError,
   OptionsError,
   ProtocolError,
   StorageError,
@@ -39,6 +40,7 @@ const errors: [TidemarkError, string, string][] = [
     'protocol',
   ],
   [new OptionsError({ field: 'f', value: 1, accepted: 'a' }, { cause }), 'OptionsError', 'options'],
+  [new MutationError({ id: 'm', reason: 'creation-failed' }, { cause }), 'MutationError', 'mutation'],
   [new StorageError('s', { cause }), 'StorageError', 'storage'],
   [new ClosedError('c', { cause }), 'ClosedError', 'closed'],
   [

@@ -1,0 +1,291 @@
+// The courier: what the user has done outlives the page, until the server has said that it has it.
+//
+//   called ──kept──▶ sent ──┬─ 2xx ─────────▶ answer kept ──▶ forgotten, some time later
+//               ▲           ├─ refused ─────▶ removed, and failed
+//               └──later────┴─ no answer, busy
+//
+// O1. A record is on disk before its request leaves, and its answer is on disk before it is forgotten
+//     (lessons O10). At whatever step the page dies, the next one goes on from what is on disk.
+// O2. Each try carries the same `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header), so a write
+//     whose outcome nobody knows is sent again, and happens once (R17). That is the server's part.
+// O3. Of one line, one tab sends at a time, by a Web Lock; what other tabs had put in line before goes
+//     first. A page that may be frozen lets go of its locks (D22): what it has on its way may be sent again
+//     by another, which O2 makes harmless.
+// O4. What cannot be kept is sent all the same, and that is told.
+// O5. Answers are kept for a while, so that another tab that shows the same operation learns of them.
+
+import { MutationError, OptionsError } from '../core/errors.ts'
+import { parseVersion } from '../core/version.ts'
+import type { Versions } from '../core/version.ts'
+import type { Client } from '../client/client.ts'
+import { fingerprint } from '../client/fingerprint.ts'
+import type { ClientParts } from '../client/parts.ts'
+import { createTurnstile, watchThisPage } from '../client/turnstile.ts'
+import type { Hold, Place } from '../client/turnstile.ts'
+import type { Answered, OpenOutboxStore, OutboxRecord } from '../storage/outbox-store.ts'
+import type { Courier, Delivery, Outcome } from './delivery.ts'
+
+/** How long an answer is kept for other tabs, in milliseconds. */
+const answersKeptMs = 600_000
+
+const delaysMs = [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000]
+
+/** Answers that do not say that the server will never take it. */
+const passing = new Set([408, 425, 429, 500, 502, 503, 504])
+
+/** How calls are carried. */
+export interface Manner {
+  readonly store: OpenOutboxStore
+  readonly header: string
+  readonly locks: Pick<LockManager, 'request'> | false
+}
+
+/** Makes what carries the calls of one client. */
+export function createCourier(client: Client, parts: ClientParts, { store: open, header, locks }: Manner): Courier {
+  const { options, events, scopes } = parts
+  const store = open({
+    principal: options.principal,
+    onUnreadable: (record, cause) => events.emit({ type: 'record:unreadable', record, cause }),
+  })
+  const turnstile = createTurnstile(watchThisPage)
+  const resumes = new Map<string, (record: OutboxRecord) => Delivery | undefined>()
+  /** Calls that this page shows. */
+  const deliveries = new Map<string, Delivery>()
+  const kept = new Map<string, Promise<boolean>>()
+  /** Calls that have ended here. */
+  const ended = new Set<string>()
+  const wakers = new Set<() => void>()
+  let isClosed = false
+  let left: readonly OutboxRecord[] | undefined
+
+  const stopOnline = listenOnline(() => wake())
+  const stopEvents = events.subscribe(({ type }) => {
+    if (type !== 'client:closed') return
+    isClosed = true
+    stopEvents()
+    stopOnline()
+    wake()
+    store.close()
+  })
+
+  function wake(): void {
+    // A copy: each leaves as it is called.
+    for (const waker of Array.from(wakers)) waker()
+  }
+
+  /** Waits, but no longer than until the network is back, or the client is closed. */
+  function pause(ms: number): Promise<void> {
+    if (isClosed) return Promise.resolve()
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        wakers.delete(finish)
+        cancel()
+        resolve()
+      }
+      const cancel = options.setTimer(finish, ms)
+      wakers.add(finish)
+    })
+  }
+
+  function degraded(cause: unknown): void {
+    events.emit({ type: 'storage:degraded', reason: 'a call could not be kept in the outbox', cause })
+  }
+
+  async function loadAll(): Promise<readonly OutboxRecord[]> {
+    try {
+      return await store.load()
+    } catch (cause) {
+      degraded(cause)
+      return []
+    }
+  }
+
+  /** Takes up what another page has left, as far as its mutation is known here. */
+  function takeUp(record: OutboxRecord): Delivery | undefined {
+    const known = deliveries.get(record.id)
+    if (known !== undefined) return known
+    const delivery = resumes.get(record.name)?.(record)
+    if (delivery === undefined) return undefined
+    deliveries.set(record.id, delivery)
+    kept.set(record.id, Promise.resolve(true))
+    return delivery
+  }
+
+  async function resumeAll(): Promise<void> {
+    // Floors first: what was answered stands on them.
+    await parts.persistence.loaded
+    const found = await loadAll()
+    left = found
+    void forgetAnswered(found)
+    for (const name of resumes.keys()) resumeOf(name)
+  }
+
+  function resumeOf(name: string): void {
+    for (const record of left ?? []) {
+      if (record.name !== name || deliveries.has(record.id)) continue
+      const delivery = takeUp(record)
+      if (delivery === undefined) continue
+      if (record.answered === undefined) delivery.enqueue(() => deliver(delivery))
+      else adopt(delivery, record.answered)
+    }
+  }
+
+  function adopt(delivery: Delivery, answered: Answered): void {
+    if (ended.has(delivery.record.id)) return
+    ended.add(delivery.record.id)
+    delivery.adopt({ ...answered, versions: checked(answered.versions) })
+  }
+
+  /** Returns versions from a disk, if they are what they should be (I14). */
+  function checked(versions: Versions | undefined): Versions | undefined {
+    try {
+      return versions?.map((version) => parseVersion(scopes.formatOf, version))
+    } catch (cause) {
+      events.emit({ type: 'record:unreadable', record: 'outbox', cause })
+      return undefined
+    }
+  }
+
+  /** Forgets answers that have been kept for long enough, once what they raised is on disk (O1, O5). */
+  async function forgetAnswered(found: readonly OutboxRecord[]): Promise<void> {
+    if (found.some(({ answered }) => answered === undefined)) return // It may name ids that they tell.
+    const old = found.filter(({ answered }) => answered && options.now() - answered.at >= answersKeptMs)
+    if (old.length === 0) return
+    await client.flush()
+    for (const { id } of old) await store.remove(id).catch(degraded)
+  }
+
+  /** Delivers a call, after what was in its line before. Ends when it has ended. Never rejects. */
+  async function deliver(delivery: Delivery): Promise<void> {
+    const { id, line } = delivery.record
+    const isKept = (await kept.get(id)) === true
+    const place = await enterLine(line)
+    try {
+      if (!isKept) return await send(delivery)
+      for (const record of await loadAll()) {
+        if (record.line !== line || (ended.has(record.id) && record.id !== id)) continue
+        const earlier = takeUp(record)
+        if (record.answered !== undefined) {
+          if (earlier !== undefined) adopt(earlier, record.answered)
+        } else if (earlier !== undefined) {
+          await send(earlier) // O3
+        }
+        if (record.id === id) break
+      }
+      if (!isClosed && !ended.has(id)) end(delivery, new MutationError({ id, reason: 'ended-elsewhere' }))
+    } finally {
+      turnstile.leave(place)
+    }
+  }
+
+  function enterLine(line: string): Promise<Place> {
+    const name = `tidemark:outbox:${fingerprint(options.principal)}:${fingerprint(line)}`
+    return new Promise((resolve) => {
+      const place: Place = {
+        scopes: [name],
+        lock: (scope) => lockOf(scope, locks),
+        start: () => resolve(place),
+      }
+      turnstile.enter(place)
+    })
+  }
+
+  /** Sends a call until it has an answer that counts. */
+  async function send(delivery: Delivery): Promise<void> {
+    const { id } = delivery.record
+    const isOver = (): boolean => isClosed || ended.has(id)
+    for (let tries = 0; !isOver(); tries += 1) {
+      const outcome = await attempt(delivery)
+      if (isClosed) return // The next page will send it again, and learn what came of it (O2).
+      if (outcome?.kind === 'acknowledged') {
+        await keepAnswer(delivery, outcome.json) // O1
+        ended.add(id)
+        delivery.succeed(outcome.json)
+        return
+      }
+      if (outcome !== undefined && !isPassing(outcome)) {
+        await store.remove(id).catch(degraded)
+        end(delivery, outcome.error)
+        return
+      }
+      const delayMs = delaysMs[Math.min(tries, delaysMs.length - 1)] ?? 0
+      await pause(outcome?.retryAfterMs ?? delayMs * (0.75 + options.random() / 2))
+    }
+  }
+
+  async function attempt(delivery: Delivery): Promise<Outcome | undefined> {
+    try {
+      return await delivery.attempt([[header, `"${delivery.record.id}"`]]) // O2
+    } catch {
+      return undefined // Without an answer nobody knows. It was told, and is sent again.
+    }
+  }
+
+  async function keepAnswer({ record: { id }, caused }: Delivery, json: unknown): Promise<void> {
+    try {
+      await store.answer(id, { versions: caused(), json, at: options.now() })
+    } catch (cause) {
+      degraded(cause)
+    }
+  }
+
+  function end(delivery: Delivery, cause: unknown): void {
+    ended.add(delivery.record.id)
+    delivery.fail(cause)
+  }
+
+  return {
+    keep(delivery) {
+      const { record } = delivery
+      deliveries.set(record.id, delivery)
+      const keeping = store.add(record).then(
+        () => true,
+        (cause: unknown) => {
+          degraded(cause) // O4
+          return false
+        },
+      )
+      kept.set(record.id, keeping)
+      delivery.enqueue(() => deliver(delivery))
+    },
+    register(name, resume) {
+      if (resumes.has(name)) {
+        const accepted = 'a name that no other mutation of this outbox has'
+        throw new OptionsError({ field: 'name', value: name, accepted })
+      }
+      const isFirst = resumes.size === 0
+      resumes.set(name, resume)
+      if (isFirst) void resumeAll()
+      else resumeOf(name)
+    },
+  }
+}
+
+function isPassing({ status, retryAfterMs }: Extract<Outcome, { kind: 'refused' }>): boolean {
+  // 409 with a time to come back: another request with this key is under way at the server (O2).
+  return status !== undefined && (passing.has(status) || (status === 409 && retryAfterMs !== undefined))
+}
+
+function lockOf(name: string, locks: Manner['locks']): Hold {
+  if (locks === false) return { granted: Promise.resolve(), letGo: () => undefined }
+  const asking = new AbortController()
+  const granted = new Promise<void>((grant) => {
+    const held = new Promise<void>((release) => {
+      asking.signal.addEventListener('abort', () => release())
+      locks
+        .request(name, { signal: asking.signal }, () => {
+          grant()
+          return held
+        })
+        // Where locks are refused, this page sends alone: the key keeps that harmless (O2).
+        .catch(() => asking.signal.aborted || grant())
+    })
+  })
+  return { granted, letGo: () => asking.abort() }
+}
+
+function listenOnline(onOnline: () => void): () => void {
+  if (globalThis.document === undefined) return () => undefined
+  globalThis.addEventListener('online', onOnline)
+  return () => globalThis.removeEventListener('online', onOnline)
+}

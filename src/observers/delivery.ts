@@ -1,0 +1,49 @@
+// Deliveries: the contract between mutations, which know what is sent and what it means, and the outbox,
+// which knows when, how often, and by which tab.
+
+import type { Versions } from '../core/version.ts'
+import type { Client } from '../client/client.ts'
+import type { ClientParts } from '../client/parts.ts'
+import type { Answered, OutboxRecord } from '../storage/outbox-store.ts'
+
+/** What has come of a request. */
+export type Outcome =
+  | { readonly kind: 'acknowledged'; readonly json: unknown }
+  | {
+      readonly kind: 'refused'
+      readonly error: unknown
+      /** `undefined` where it could not even be sent. */
+      readonly status: number | undefined
+      /** How long the server asks to wait before another try, in milliseconds. */
+      readonly retryAfterMs: number | undefined
+    }
+
+/** Keeps calls of mutations until they are answered. Made by `outbox()`. */
+export interface Outbox {
+  /** Returns what carries the calls of one client. */
+  readonly attach: (client: Client, parts: ClientParts) => Courier
+}
+
+/** Carries the calls of one client. */
+export interface Courier {
+  /** Keeps a call, and sends it when it is its turn. */
+  readonly keep: (delivery: Delivery) => void
+  /** Tells how calls of a mutation are taken up again that another page has left. */
+  readonly register: (name: string, resume: (record: OutboxRecord) => Delivery | undefined) => void
+}
+
+/** One call that is to be delivered. */
+export interface Delivery {
+  readonly record: OutboxRecord
+  /** Sends it once. Rejects where no answer came. */
+  readonly attempt: (headers: HeadersInit) => Promise<Outcome>
+  /** What the answer of the last attempt has told. */
+  readonly caused: () => Versions | undefined
+  readonly succeed: (json: unknown) => void
+  /** Takes over what was answered to another page. */
+  readonly adopt: (answered: Answered) => void
+  readonly fail: (cause: unknown) => void
+  /** Puts it in line within this page. */
+  readonly enqueue: (send: () => Promise<void>) => void
+}
+

@@ -1,0 +1,209 @@
+// One call of a mutation: what it lays over its keys, how it is sent, and how it ends.
+//
+// K1. What an answer acknowledges is noted before anything of it is shown, with the real id of what it has
+//     created, where the answer is known by then (client/write-answer.ts).
+// K2. An answer that the app's parser refuses has acknowledged the write all the same: what is seen of it
+//     stays, and only the value is missing.
+
+import type { Versions } from '../core/version.ts'
+import type { ClientParts } from '../client/parts.ts'
+import { isSettled } from '../client/settled.ts'
+import type { Answered } from '../storage/outbox-store.ts'
+import type { Outcome } from './delivery.ts'
+import type { MutationLog } from './mutation-log.ts'
+import type { MutationOptions } from './mutation-options.ts'
+import type { MutationStates } from './mutation-state.ts'
+import { addressOf } from './mutation-transfer.ts'
+import type { Transfer } from './mutation-transfer.ts'
+import { decode } from './parsing.ts'
+import type { Content, Parse } from './parsing.ts'
+
+/** The ends of a call, as its caller has them. */
+export interface CallEnds {
+  readonly acknowledged: Promise<unknown>
+  readonly settled: Promise<'settled' | 'unknown'>
+}
+
+/** One call, with all that can happen to it. */
+export interface Call {
+  readonly id: string
+  readonly ends: CallEnds
+  /** Lays its operations over their keys. */
+  readonly begin: () => void
+  readonly line: () => string
+  /** The calls that create what it names. */
+  readonly after: () => readonly string[]
+  /** Why it cannot be sent any more: what it changes was never created. */
+  readonly doomed: () => { readonly reason: unknown } | undefined
+  readonly attempt: (headers: HeadersInit) => Promise<Outcome>
+  readonly caused: () => Versions | undefined
+  readonly succeed: (json: unknown) => void
+  /** Takes over what another page was answered. */
+  readonly adopt: (answered: Answered) => void
+  readonly fail: (cause: unknown) => void
+}
+
+/** What the calls of one mutation stand on. */
+export interface CallParts<Variables> {
+  readonly parts: ClientParts
+  readonly log: MutationLog
+  readonly transfer: Transfer
+  readonly state: MutationStates<Variables, unknown>
+  readonly options: MutationOptions<Variables, unknown>
+  readonly parse: Parse<unknown>
+}
+
+/** Makes a call, and does nothing yet. */
+export function createCall<Variables>(
+  { parts, log, transfer, state, options, parse }: CallParts<Variables>,
+  id: string,
+  given: Variables,
+): Call {
+  const { request, optimistic, idOf = idField } = options
+  const { events } = parts
+  // To replace ids keeps the type of what they stand in.
+  const typed = (value: unknown): Variables => (isLike(given, value) ? value : given)
+  const current = (): Variables => typed(log.resolved(given))
+  const promises = createPromises()
+  let caused: Versions | undefined
+
+  function acknowledge(versions: Versions | undefined, created: string | undefined): void {
+    caused = versions
+    if (created !== undefined) log.learnId(id, created)
+    log.acknowledge(id, versions) // K1
+  }
+
+  function succeed(json: unknown): void {
+    try {
+      const value = parse(json)
+      state.acknowledge(id, value)
+      promises.acknowledge(value)
+    } catch (cause) {
+      state.fail(id, cause) // K2
+      promises.fail(cause)
+    }
+    void untilSettled(parts, caused).then((end) => {
+      if (end === 'settled') events.emit({ type: 'operation:settled', id })
+      state.settle(id)
+      promises.settle(end)
+    })
+  }
+
+  function createdIn(json: unknown): string | undefined {
+    try {
+      const found = idOf(parse(json))
+      return found === undefined ? undefined : String(found)
+    } catch {
+      return undefined // Told when the answer is handed on (K2).
+    }
+  }
+
+  return {
+    id,
+    ends: promises.ends,
+    begin() {
+      log.begin({
+        id,
+        variables: given,
+        operations: (known, temporaryId) => optimistic?.(typed(known), { temporaryId }) ?? [],
+      })
+      state.begin(id, given)
+    },
+    line() {
+      try {
+        const variables = current()
+        return options.line?.(variables) ?? addressOf(request(variables), parts.options.origins).href
+      } catch {
+        return id // What cannot be addressed is in nobody's line, and fails when it is its turn.
+      }
+    },
+    after: () => log.creationsIn(given).filter((other) => other !== id),
+    doomed: () => log.failedCreation(given),
+    async attempt(headers) {
+      let isRead = false
+      const outcome = await transfer(() => request(current()), {
+        headers,
+        onAcknowledged(versions, content) {
+          isRead = content !== undefined
+          acknowledge(versions, content && createdIn(decodeSafely(content)))
+        },
+      })
+      // Where nothing had to be read before, the id is known only now.
+      const created = outcome.kind === 'acknowledged' && !isRead ? createdIn(outcome.json) : undefined
+      if (created !== undefined) log.learnId(id, created)
+      return outcome
+    },
+    caused: () => caused,
+    succeed,
+    adopt({ versions, json }) {
+      if (versions !== undefined) parts.held.session.recordWrite(versions)
+      acknowledge(versions, createdIn(json))
+      succeed(json)
+    },
+    fail(cause) {
+      log.fail(id, cause)
+      state.fail(id, cause)
+      events.emit({ type: 'operation:failed', id, cause })
+      promises.fail(cause)
+    },
+  }
+}
+
+function untilSettled(
+  parts: ClientParts,
+  caused: Versions | undefined,
+): Promise<'settled' | 'unknown'> {
+  if (caused === undefined) return Promise.resolve('unknown')
+  return new Promise((resolve) => {
+    const check = (): void => {
+      if (!isSettled(parts, caused)) return
+      stop()
+      resolve('settled')
+    }
+    const stop = parts.events.subscribe(check)
+    check()
+  })
+}
+
+/** Makes both ends of a call, and what brings them about. */
+function createPromises(): {
+  readonly ends: CallEnds
+  readonly acknowledge: (value: unknown) => void
+  readonly settle: (end: 'settled' | 'unknown') => void
+  readonly fail: (cause: unknown) => void
+} {
+  let acknowledge: (value: unknown) => void = nothing
+  let settle: (end: 'settled' | 'unknown') => void = nothing
+  let fail: (cause: unknown) => void = nothing
+  const acknowledged = new Promise<unknown>((resolve, reject) => {
+    acknowledge = resolve
+    fail = reject
+  })
+  const ending = new Promise<'settled' | 'unknown'>((resolve) => {
+    settle = resolve
+  })
+  const settled = acknowledged.then(() => ending)
+  // Failures are in the state too: whoever looks there need not look here.
+  acknowledged.catch(nothing)
+  settled.catch(nothing)
+  return { ends: { acknowledged, settled }, acknowledge, settle, fail }
+}
+
+const nothing = (): void => undefined
+
+function idField(value: unknown): string | number | undefined {
+  if (typeof value !== 'object' || value === null || !('id' in value)) return undefined
+  return typeof value.id === 'string' || typeof value.id === 'number' ? value.id : undefined
+}
+
+function decodeSafely(content: Content): unknown {
+  try {
+    return decode(content)
+  } catch {
+    return undefined // Told when the answer is handed on (K2).
+  }
+}
+
+function isLike<Variables>(_given: Variables, _value: unknown): _value is Variables {
+  return true
+}

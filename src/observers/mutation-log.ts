@@ -1,0 +1,190 @@
+// The mutations of one client: their log, the ids that their answers tell, and what a watch sees of both.
+//
+// M1. What a mutation lays over its keys is there in the step in which it is called.
+// M2. Once a real id is known, all operations are stated anew with it, in their places.
+// M3. What every held base shows is forgotten, some time later: a watch that is about to show what has just
+//     been admitted must not find the operation gone before. And there is a bound on what is remembered.
+
+import {
+  acknowledge,
+  append,
+  drop,
+  fold,
+  operationsOver,
+  restate,
+  showsWrite,
+} from '../core/operations/operation-log.ts'
+import type { Logged, OperationLog } from '../core/operations/operation-log.ts'
+import type { Operation } from '../core/operations/operation.ts'
+import { idsIn, replaceIds } from '../core/operations/temporary-id.ts'
+import type { Versions } from '../core/version.ts'
+import { OptionsError } from '../core/errors.ts'
+import type { ClientParts } from '../client/parts.ts'
+import { reportUncaught } from '../client/uncaught.ts'
+import { callSafely } from './listeners.ts'
+import type { OperationView } from './operation-view.ts'
+
+/** A mutation that was called. */
+export interface Job {
+  readonly id: string
+  readonly variables: unknown
+  /** Returns what it lays over its keys, by variables and ids as they are known now. */
+  readonly operations: (variables: unknown, temporaryId: string) => readonly Operation[]
+}
+
+/** The mutations of a client, in the order of their calls. */
+export interface MutationLog {
+  readonly view: OperationView
+  readonly begin: (job: Job) => void
+  readonly acknowledge: (id: string, versions: Versions | undefined) => void
+  /** Tells the real id of what a mutation has created. */
+  readonly learnId: (id: string, real: string) => void
+  readonly fail: (id: string, reason: unknown) => void
+  /** Returns variables with the real ids, as far as they are known. */
+  readonly resolved: (variables: unknown) => unknown
+  /** The mutations whose answers will tell ids that variables name. */
+  readonly creationsIn: (variables: unknown) => string[]
+  /** Returns why a creation that variables name has failed, in a box. */
+  readonly failedCreation: (variables: unknown) => { readonly reason: unknown } | undefined
+}
+
+/** How long an operation is remembered that all that is held shows, in milliseconds. */
+const rememberedMs = 60_000
+
+/** How many acknowledged mutations are remembered whose keys no read has shown. */
+const acknowledgedMax = 1000
+
+/** Returns the id by which the page calls what a mutation creates, until the real one is known. */
+export function temporaryIdOf(id: string): string {
+  return `temporary-${id}`
+}
+
+/** Makes the log of a client's mutations. */
+export function createMutationLog(parts: ClientParts): MutationLog {
+  const { options, scopes, held } = parts
+  const { formatOf } = scopes
+  let log: OperationLog = []
+  const jobs = new Map<string, Job>()
+  const realIds = new Map<string, string>()
+  const failures = new Map<string, unknown>()
+  const listeners = new Set<(key: string) => void>()
+  const faulty = new WeakSet<Operation>()
+
+  function change(next: OperationLog, id: string): void {
+    const before = keysOf(log, id)
+    log = next
+    for (const key of new Set([...before, ...keysOf(log, id)])) {
+      // A copy: who listens may leave meanwhile.
+      for (const listener of Array.from(listeners)) callSafely(() => listener(key))
+    }
+  }
+
+  function stated(job: Job): Operation[] {
+    const temporaryId = temporaryIdOf(job.id)
+    const operations = job.operations(resolved(job.variables), realIds.get(temporaryId) ?? temporaryId)
+    return operations.map((operation) => ({
+      key: keyOf(parts, operation.key),
+      apply: (value) => operation.apply(value),
+    }))
+  }
+
+  function resolved(variables: unknown): unknown {
+    return realIds.size === 0 ? variables : replaceIds(variables, realIds)
+  }
+
+  function isForgettable({ operations, acknowledged }: Logged): boolean {
+    if (acknowledged === undefined || options.now() - acknowledged.at < rememberedMs) return false
+    return operations.every(({ key }) => {
+      const entry = held.slotOf(key)?.entry
+      return entry === undefined || showsWrite(formatOf, entry, acknowledged)
+    })
+  }
+
+  /** Forgets what is shown everywhere, and what is too much (M3). */
+  function tidy(): void {
+    const acknowledged = log.filter((logged) => logged.acknowledged !== undefined)
+    const surplus = acknowledged.slice(0, Math.max(0, acknowledged.length - acknowledgedMax))
+    for (const logged of acknowledged) {
+      if (!isForgettable(logged) && !surplus.includes(logged)) continue
+      log = drop(log, logged.id)
+      jobs.delete(logged.id)
+    }
+  }
+
+  function over(key: string, base: Parameters<OperationView['apply']>[2]): readonly Operation[] {
+    return log.length === 0 ? [] : operationsOver(formatOf, log, { key, base })
+  }
+
+  return {
+    view: {
+      apply<T>(key: string, value: T | undefined, base: Parameters<OperationView['apply']>[2]) {
+        const operations = over(key, base)
+        const seen = fold(operations, value, (fault) => {
+          // Told once, and not at each look.
+          const first = operations.find((operation) => !faulty.has(operation))
+          if (first !== undefined) reportUncaught(fault)
+          for (const operation of operations) faulty.add(operation)
+        })
+        return isShown(seen, value) ? seen : value
+      },
+      isPending: (key, base) => over(key, base).length > 0,
+      subscribe(listener) {
+        listeners.add(listener)
+        return () => void listeners.delete(listener)
+      },
+    },
+
+    begin(job) {
+      tidy()
+      const operations = stated(job)
+      jobs.set(job.id, job)
+      change(append(log, job.id, operations), job.id) // M1
+    },
+
+    acknowledge(id, versions) {
+      change(acknowledge(log, id, { versions, at: options.now() }), id)
+    },
+
+    learnId(id, real) {
+      realIds.set(temporaryIdOf(id), real)
+      for (const job of jobs.values()) change(restate(log, job.id, stated(job)), job.id) // M2
+    },
+
+    fail(id, reason) {
+      failures.set(temporaryIdOf(id), reason)
+      jobs.delete(id)
+      change(drop(log, id), id)
+    },
+
+    resolved,
+    creationsIn(variables) {
+      const unknown = [...jobs.keys()].filter((id) => !realIds.has(temporaryIdOf(id)))
+      const named = new Set(idsIn(variables, unknown.map(temporaryIdOf)))
+      return unknown.filter((id) => named.has(temporaryIdOf(id)))
+    },
+    failedCreation(variables) {
+      const [failed] = idsIn(variables, failures.keys())
+      return failed === undefined ? undefined : { reason: failures.get(failed) }
+    },
+  }
+}
+
+function keysOf(log: OperationLog, id: string): string[] {
+  return log.filter((logged) => logged.id === id).flatMap(({ operations }) => operations.map(({ key }) => key))
+}
+
+/** What operations make of a value is of the type that their author knows to stand there. */
+function isShown<T>(_seen: unknown, _value: T | undefined): _seen is T | undefined {
+  return true
+}
+
+/** Returns the key under which a resource is held: by its address, or as a rule calls it. */
+function keyOf(parts: ClientParts, target: string): string {
+  if (!/^(\/|https?:)/i.test(target)) return target
+  const [origin] = parts.options.origins
+  const base = globalThis.location?.href ?? origin
+  const request = URL.canParse(target, base) ? parts.classify(new URL(target, base), undefined) : undefined
+  if (request !== undefined) return request.key
+  const accepted = `a URL or path on ${[...parts.options.origins].join(', ')}, or a key that a rule names`
+  throw new OptionsError({ field: 'operation.key', value: target, accepted })
+}

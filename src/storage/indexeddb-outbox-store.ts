@@ -1,0 +1,106 @@
+// The outbox on disk: a database of its own, so that what is to be sent is never evicted with what was read.
+//
+// P1. Its transactions are strict: what the user did is nowhere else, unlike what was read (lessons D12).
+// P2. Numbers that the database gives out tell the order, so that tabs cannot disagree about it.
+
+import type { IDBPDatabase, IDBPTransaction } from 'idb'
+import { isTidemarkError, StorageError } from '../core/errors.ts'
+import { createConnection } from './connection.ts'
+import { parseOutboxRecord } from './outbox-store.ts'
+import type { OpenOutboxStore, OutboxRecord } from './outbox-store.ts'
+
+/** What {@link indexedDBOutboxStore} accepts. */
+export interface IndexedDBOutboxStoreOptions {
+  /**
+   * The name of the database.
+   *
+   * @default 'tidemark-outbox'
+   */
+  readonly name?: string | undefined
+  /** Another IndexedDB than the global one. @default globalThis.indexedDB */
+  readonly indexedDB?: IDBFactory | undefined
+}
+
+const store = 'record'
+
+/** Keeps the records of an outbox in IndexedDB, shared by all tabs of the browser. */
+export function indexedDBOutboxStore(options: IndexedDBOutboxStoreOptions = {}): OpenOutboxStore {
+  const { name = 'tidemark-outbox' } = options
+  return ({ principal, onUnreadable }) => {
+    const connection = createConnection({
+      name,
+      factory: () => options.indexedDB ?? globalThis.indexedDB,
+      openTimeoutMs: 3000,
+      workTimeoutMs: 10_000,
+      upgrade: (database) => void database.createObjectStore(store, { autoIncrement: true }),
+    })
+
+    /** Runs work on the records of this principal, with the numbers under which they stand. */
+    function run<T>(mode: IDBTransactionMode, work: (all: Shelf) => T | Promise<T>): Promise<T> {
+      return connection
+        .run(async (database) => {
+          const transaction = begin(database, mode)
+          const records = transaction.objectStore(store)
+          const [keys, values] = await Promise.all([records.getAllKeys(), records.getAll()])
+          const found: [number, OutboxRecord][] = []
+          for (const [index, key] of keys.entries()) {
+            const value: unknown = values[index]
+            if (typeof key !== 'number' || !isOf(principal, value)) continue
+            try {
+              found.push([key, parseOutboxRecord(value)])
+            } catch (cause) {
+              onUnreadable(`outbox ${key}`, cause)
+            }
+          }
+          const put = (record: OutboxRecord, key?: number): void =>
+            void records.put?.({ ...record, principal }, key)
+          const result = await work({ found, put, remove: (key) => void records.delete?.(key) })
+          await transaction.done
+          return result
+        })
+        .catch(fail)
+    }
+
+    return {
+      load: () => run('readonly', ({ found }) => found.map(([, record]) => record)),
+      add: (record) =>
+        run('readwrite', ({ found, put }) => {
+          if (!found.some(([, known]) => known.id === record.id)) put(record) // P2
+        }),
+      answer: (id, answered) =>
+        run('readwrite', ({ found, put }) => {
+          for (const [key, record] of found) if (record.id === id) put({ ...record, answered }, key)
+        }),
+      remove: (id) =>
+        run('readwrite', ({ found, remove }) => {
+          for (const [key, record] of found) if (record.id === id) remove(key)
+        }),
+      close: connection.close,
+    }
+  }
+}
+
+interface Shelf {
+  readonly found: readonly [number, OutboxRecord][]
+  readonly put: (record: OutboxRecord, key?: number) => void
+  readonly remove: (key: number) => void
+}
+
+function begin(
+  database: IDBPDatabase,
+  mode: IDBTransactionMode,
+): IDBPTransaction<unknown, string[], IDBTransactionMode> {
+  const transaction = database.transaction([store], mode, { durability: 'strict' }) // P1
+  // It is awaited after the work; until then its failure is not unhandled.
+  transaction.done.catch(() => undefined)
+  return transaction
+}
+
+function isOf(principal: string, value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'principal' in value && value.principal === principal
+}
+
+function fail(cause: unknown): never {
+  if (isTidemarkError(cause)) throw cause
+  throw new StorageError(`The outbox could not be kept: ${String(cause)}`, { cause })
+}

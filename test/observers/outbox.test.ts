@@ -1,0 +1,237 @@
+// The outbox: whatever happens to the page, what the user did happens once, and is seen until it is shown.
+import { describe, expect, test } from 'vitest'
+import { createTidemark, insertItem, memoryOutboxStore, memoryStorage, outbox, putValue } from '../../src/index.ts'
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
+import { timerOn } from '../client/scripted-server.ts'
+import { onOutboxStage, origin, steps, titleIn } from './outbox-stage.ts'
+import type { Page } from './outbox-stage.ts'
+
+function noting({ photo }: Page): string[] {
+  const seen: string[] = []
+  photo.subscribe((snapshot) => {
+    if (snapshot.status !== 'empty' && titleIn(snapshot) !== seen.at(-1)) seen.push(titleIn(snapshot))
+  })
+  return seen
+}
+
+describe.each(steps)('T13: a page that dies %s', (crashAt) => {
+  const isLost = crashAt === 'before it is kept'
+
+  test('the write happens once, and is seen until it is shown', onOutboxStage(async (stage) => {
+    // The locks of a page die with it.
+    const first = stage.openPage('first', { crashAt, locks: false })
+    await first.photo.until(({ status }) => status === 'ready')
+    first.rename.mutate('Moor')
+    expect(titleIn(first.photo.get())).toBe('Moor')
+    await stage.clock.sleep(5000)
+    await first.tidemark.flush()
+
+    const second = stage.openPage('second')
+    await stage.clock.sleep(1)
+    const seen = noting(second)
+    await stage.clock.sleep(5000)
+    expect(stage.applied).toEqual(isLost ? [] : ['Moor'])
+    expect(new Set(stage.sent.map(({ key }) => key)).size).toBe(isLost ? 0 : 1)
+    expect(seen).toEqual([isLost ? 'Dune' : 'Moor'])
+    expect(second.photo.get()).toMatchObject({ pending: false, behind: false })
+    const [record] = await second.store.load()
+    expect(record?.answered?.versions?.[0]?.position).toBe(isLost ? undefined : '1')
+    second.tidemark.close()
+  }))
+
+  test('O10: the record goes only after its answer was kept for a while, and then for good', onOutboxStage(async (stage) => {
+    const first = stage.openPage('first', { crashAt, locks: false })
+    first.rename.mutate('Moor')
+    await stage.clock.sleep(5000)
+    const second = stage.openPage('second')
+    await stage.clock.sleep(5000)
+    second.tidemark.close()
+    expect(await second.store.load()).toHaveLength(isLost ? 0 : 1)
+    await stage.clock.sleep(600_000)
+    const third = stage.openPage('third')
+    await stage.clock.sleep(5000)
+    expect(await third.store.load()).toEqual([])
+    expect(stage.applied).toEqual(isLost ? [] : ['Moor'])
+    third.tidemark.close()
+  }))
+})
+
+describe('sending', () => {
+  test('O2: each try carries the same key, as a structured text', onOutboxStage(async (stage) => {
+    const page = stage.openPage('page')
+    stage.instead.push(new TypeError('offline'), new Response(null, { status: 503 }), new Response(null, { status: 429 }))
+    const call = page.rename.mutate('Moor')
+    await call.acknowledged
+    expect(stage.sent.map(({ key }) => key)).toEqual(Array.from({ length: 4 }, () => `"${call.id}"`))
+    expect(stage.sent.map(({ atMs }) => atMs)).toEqual([0, 1020, 3040, 7060])
+    expect(stage.applied).toEqual(['Moor'])
+    expect(page.events.map(({ type }) => type)).toContain('write:unanswered')
+    page.tidemark.close()
+  }))
+
+  test.each([
+    [503, 5020],
+    [409, 5020],
+  ])('a %i with Retry-After is sent again when it says', (status, atMs) =>
+    onOutboxStage(async (stage) => {
+      const page = stage.openPage('page')
+      stage.instead.push(new Response(null, { status, headers: { 'retry-after': '5' } }))
+      await page.rename.mutate('Moor').acknowledged
+      expect(stage.sent.map((request) => request.atMs)).toEqual([0, atMs])
+      page.tidemark.close()
+    })(),
+  )
+
+  test.each([400, 409, 422])('a %i ends the call: it is taken off the disk and off the screen', (status) =>
+    onOutboxStage(async (stage) => {
+      const page = stage.openPage('page')
+      const seen = noting(page)
+      await page.photo.until((snapshot) => snapshot.status === 'ready')
+      stage.instead.push(new Response(null, { status }))
+      await expect(page.rename.mutate('Moor').acknowledged).rejects.toMatchObject({ facts: { status } })
+      expect(await page.store.load()).toEqual([])
+      await stage.clock.sleep(5000)
+      expect(stage.sent).toHaveLength(1)
+      expect(seen).toEqual(['Dune', 'Moor', 'Dune'])
+      page.tidemark.close()
+    })(),
+  )
+
+  test('O9: calls of one line are sent one after another, and one that is refused keeps none back', onOutboxStage(async (stage) => {
+    const page = stage.openPage('page')
+    stage.instead.push(new TypeError('offline'), new Response(null, { status: 422 }))
+    const calls = ['one', 'two', 'three'].map((title) => page.rename.mutate(title))
+    const ends = await Promise.allSettled(calls.map(({ acknowledged }) => acknowledged))
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+    expect(stage.sent.map(({ title }) => title)).toEqual(['one', 'one', 'two', 'three'])
+    expect(stage.load.most).toBe(1)
+    page.tidemark.close()
+  }))
+
+  test('O4: what cannot be kept is sent all the same, and that is told', onOutboxStage(async (stage) => {
+    const full = (): Promise<never> => Promise.reject(new DOMException('full', 'QuotaExceededError'))
+    const page = stage.openPage('page', { wrap: (store) => ({ ...store, add: full, load: full, answer: full }) })
+    expect(await page.rename.mutate('Moor').acknowledged).toMatchObject({ title: 'Moor' })
+    expect(stage.applied).toEqual(['Moor'])
+    expect(page.events).toContainEqual(
+      expect.objectContaining({ type: 'storage:degraded', reason: expect.stringContaining('outbox') }),
+    )
+    page.tidemark.close()
+  }))
+
+  test('a closed client sends nothing more, and the next page does', onOutboxStage(async (stage) => {
+    const first = stage.openPage('first')
+    stage.instead.push(new TypeError('offline'))
+    first.rename.mutate('Moor')
+    await stage.clock.sleep(500)
+    first.tidemark.close()
+    await stage.clock.sleep(5000)
+    expect(stage.sent).toHaveLength(1)
+    const second = stage.openPage('second')
+    await stage.clock.sleep(5000)
+    expect(stage.sent.map(({ page }) => page)).toEqual(['first', 'second'])
+    expect(stage.applied).toEqual(['Moor'])
+    second.tidemark.close()
+  }))
+})
+
+describe('several tabs', () => {
+  test('O3: one sends at a time, each call once, and each hears of its own', onOutboxStage(async (stage) => {
+    const tabs = [stage.openPage('one'), stage.openPage('other')]
+    const calls = ['a', 'b', 'c', 'd'].map((title, index) => tabs[index % 2]?.rename.mutate(title))
+    await Promise.all(calls.map((call) => call?.acknowledged))
+    expect(stage.load.most).toBe(1)
+    expect(stage.sent).toHaveLength(4)
+    expect(stage.applied).toEqual(['a', 'b', 'c', 'd'])
+    await stage.clock.sleep(1)
+    expect(stage.locks.heldNames()).toEqual([])
+    for (const { tidemark } of tabs) tidemark.close()
+  }))
+
+  test('O5: what a dead tab has left is sent by the next, before what came after it', onOutboxStage(async (stage) => {
+    const dead = stage.openPage('dead', { crashAt: 'once it is kept', locks: false })
+    dead.rename.mutate('first')
+    await stage.clock.sleep(10)
+    const tab = stage.openPage('tab')
+    const call = tab.rename.mutate('second')
+    await call.acknowledged
+    expect(stage.applied).toEqual(['first', 'second'])
+    tab.tidemark.close()
+  }))
+
+  test('a call that another tab saw refused fails here too', onOutboxStage(async (stage) => {
+    const dead = stage.openPage('dead', { crashAt: 'once it is kept', locks: false })
+    dead.rename.mutate('first')
+    await stage.clock.sleep(10)
+    const [one, other] = [stage.openPage('one'), stage.openPage('other')]
+    stage.instead.push(new Response(null, { status: 422 }))
+    await stage.clock.sleep(5000)
+    expect(stage.sent).toHaveLength(1)
+    for (const { rename, photo, tidemark } of [one, other]) {
+      expect(rename.get()).toMatchObject({ status: 'error', underWay: 0 })
+      expect(photo.get().pending).toBe(false)
+      tidemark.close()
+    }
+  }))
+})
+
+test('ids that were made up before a reload are replaced after it', async () => {
+  const clock = createVirtualClock({ startMs: 1_700_000_000_000 })
+  const store = memoryOutboxStore()
+  const sent: string[] = []
+  let isOffline = true
+  const open = () => {
+    const tidemark = createTidemark({
+      origins: [origin],
+      storage: memoryStorage(),
+      mirror: false,
+      now: clock.now,
+      random: () => 0.5,
+      setTimer: timerOn(clock),
+      async fetch(input, init) {
+        await clock.sleep(10)
+        if (isOffline) throw new TypeError('offline')
+        const request = new Request(input, init)
+        sent.push(`${request.method} ${new URL(request.url).pathname}`)
+        return Response.json({ id: 42 }, { headers: { 'data-version': `main;e="a";v="${sent.length}"` } })
+      },
+    })
+    const box = outbox({ store, locks: false })
+    const create = tidemark.mutation({
+      name: 'create',
+      outbox: box,
+      request: (title: string) => ({ url: `${origin}/photos`, json: { title } }),
+      optimistic: (title, { temporaryId }) => [insertItem('/photos', { id: temporaryId, title })],
+    })
+    const rename = tidemark.mutation({
+      name: 'rename',
+      outbox: box,
+      request: ({ id }: { id: string; title: string }) => ({ url: `${origin}/photos/${id}`, method: 'PATCH', json: {} }),
+      optimistic: ({ id, title }) => [putValue(`/photos/${id}`, { id, title })],
+    })
+    return { tidemark, create, rename }
+  }
+  await clock.run(async () => {
+    const first = open()
+    const { id } = first.create.mutate('Moor')
+    first.rename.mutate({ id: `temporary-${id}`, title: 'Heath' })
+    await clock.sleep(5000)
+    first.tidemark.close()
+    isOffline = false
+    const second = open()
+    await clock.sleep(5000)
+    expect(sent).toEqual(['POST /photos', 'PATCH /photos/42'])
+    expect(second.tidemark.watch(`${origin}/photos/42`).get().value).toEqual({ id: '42', title: 'Heath' })
+    second.tidemark.close()
+  })
+})
+
+test('two mutations of one name, and a header that is none, are refused', onOutboxStage(async (stage) => {
+  const { tidemark } = stage.openPage('page')
+  const box = outbox({ store: memoryOutboxStore(), locks: false })
+  const options = { name: 'same', outbox: box, request: () => ({ url: `${origin}/x` }) }
+  tidemark.mutation(options)
+  expect(() => tidemark.mutation(options)).toThrow('`name` is "same"')
+  expect(() => outbox({ header: 'no header' })).toThrow('`header` is "no header"')
+  tidemark.close()
+}))
