@@ -20,6 +20,13 @@ export declare class EpochChangedError extends TidemarkError {
     constructor(facts: EpochChangedFacts, options?: ErrorOptions);
 }
 
+export declare class MutationError extends TidemarkError {
+    readonly name = "MutationError";
+    readonly code = "mutation";
+    readonly facts: MutationFacts;
+    constructor(facts: MutationFacts, options?: ErrorOptions);
+}
+
 export declare class OptionsError extends TidemarkError {
     readonly name = "OptionsError";
     readonly code = "options";
@@ -104,6 +111,8 @@ export declare function atProtocol(): Wire;
 
 export declare function azureAppConfiguration(): Wire;
 
+export declare function changeValue<T>(key: string, change: (value: T | undefined) => T | undefined): Operation;
+
 export declare function consul(): Wire;
 
 export declare function contember(): Wire;
@@ -118,13 +127,19 @@ export declare function d1(options?: D1Options): Wire;
 
 export declare function entityTag(): Wire;
 
+export declare function eraseValue(key: string): Operation;
+
 export declare function fallbackStorage(first: OpenStorage, then: OpenStorage): OpenStorage;
 
 export declare function headerVersion(name: string, format?: VersionFormat): Wire;
 
 export declare function headerWire(options: HeaderWireOptions): Wire;
 
+export declare function indexedDBOutboxStore(options?: IndexedDBOutboxStoreOptions): OpenOutboxStore;
+
 export declare function indexedDBStorage(options?: IndexedDBStorageOptions): OpenStorage;
+
+export declare function insertItem(key: string, item: object, shape?: InsertShape): Operation;
 
 export declare function isTidemarkError(value: unknown, code?: TidemarkErrorCode): value is TidemarkError;
 
@@ -136,9 +151,21 @@ export declare function lastModified(): Wire;
 
 export declare function listOf<Row = unknown>(options: ListOptions<Row>): ListRule;
 
+export declare function memoryOutboxStore(): OpenOutboxStore;
+
 export declare function memoryStorage(options?: MemoryStorageOptions): OpenStorage;
 
+export declare function outbox(options?: OutboxOptions): Outbox;
+
+export declare function patchItem(key: string, id: string, fields: object, shape?: ItemsShape): Operation;
+
+export declare function patchValue(key: string, fields: object): Operation;
+
+export declare function putValue(key: string, value: unknown): Operation;
+
 export declare function queryParameter(options?: QueryParameterOptions): Wire;
+
+export declare function removeItem(key: string, id: string, shape?: ItemsShape): Operation;
 
 export declare function resolveWith(resolve: ResolveValues): Concurrency;
 
@@ -147,6 +174,12 @@ export declare function serialized(options?: SerializedOptions): WriteOrder;
 export declare function tokenWire(options: TokenWireOptions): Wire;
 
 export declare function upstash(): Wire;
+
+export interface Answered {
+    readonly versions: Versions | undefined;
+    readonly json: unknown;
+    readonly at: number;
+}
 
 export interface Attachment {
     readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
@@ -204,6 +237,11 @@ export interface ConcurrentVersions {
     readonly held: Versions;
     readonly arrived: Versions;
     readonly joined: Versions;
+}
+
+export interface Courier {
+    readonly keep: (delivery: Delivery) => void;
+    readonly register: (name: string, resume: (record: OutboxRecord) => Delivery | undefined) => void;
 }
 
 export interface D1Options {
@@ -275,6 +313,20 @@ export interface HeaderWireOptions {
     readonly primary?: string | undefined;
 }
 
+export interface IndexedDBOutboxStoreOptions {
+    readonly name?: string | undefined;
+    readonly indexedDB?: IDBFactory | undefined;
+}
+
+export interface InsertShape extends ItemsShape {
+    readonly at?: 'start' | 'end' | ((item: unknown) => boolean) | undefined;
+}
+
+export interface ItemsShape {
+    readonly in?: string | undefined;
+    readonly id?: string | undefined;
+}
+
 export interface KeyMeta {
     readonly floor: Versions;
     readonly held: HeldMeta | undefined;
@@ -335,12 +387,75 @@ export interface Loaded {
     readonly keys: ReadonlyMap<string, KeyMeta>;
 }
 
+export interface Mutation<Variables, Value> extends Readable<MutationState<Variables, Value>> {
+    readonly mutate: (variables: Variables) => MutationCall<Value>;
+    readonly reset: () => void;
+}
+
+export interface MutationCall<Value> {
+    readonly id: string;
+    readonly acknowledged: Promise<Value>;
+    readonly settled: Promise<'settled' | 'unknown'>;
+}
+
+export interface MutationContext {
+    readonly temporaryId: string;
+}
+
+export interface MutationFacts {
+    readonly id: string;
+    readonly reason: 'creation-failed' | 'ended-elsewhere';
+}
+
+export interface MutationFunction {
+    <Variables, Value>(options: MutationOptions<Variables, Value> & {
+        readonly parse: StandardSchema<Value>;
+    }): Mutation<Variables, Value>;
+    <Variables, Value>(options: MutationOptions<Variables, Value> & {
+        readonly parse: Parse<Value>;
+    }): Mutation<Variables, Value>;
+    <Variables>(options: MutationOptions<Variables, unknown> & {
+        readonly parse?: undefined;
+    }): Mutation<Variables, unknown>;
+}
+
+export interface MutationOptions<Variables, Value> {
+    readonly request: (variables: Variables) => MutationRequest;
+    readonly optimistic?: ((variables: Variables, context: MutationContext) => readonly Operation[]) | undefined;
+    readonly parse?: Parse<Value> | StandardSchema<Value> | undefined;
+    readonly idOf?: ((value: Value) => string | number | undefined) | undefined;
+    readonly line?: ((variables: Variables) => string) | undefined;
+    readonly outbox?: Outbox | undefined;
+    readonly name?: string | undefined;
+}
+
+export interface MutationRequest {
+    readonly url: string | URL;
+    readonly method?: string | undefined;
+    readonly headers?: HeadersInit | undefined;
+    readonly json?: unknown;
+    readonly body?: BodyInit | undefined;
+}
+
+export interface MutationState<Variables, Value> {
+    readonly status: 'idle' | 'pending' | 'acknowledged' | 'settled' | 'error';
+    readonly variables: Variables | undefined;
+    readonly value: Value | undefined;
+    readonly error: unknown;
+    readonly underWay: number;
+}
+
 export interface NamedFigures extends Figures {
     readonly name: string;
 }
 
 export interface Observer<T> {
     readonly next?: ((value: T) => void) | undefined;
+}
+
+export interface Operation {
+    readonly key: string;
+    apply(value: unknown): unknown;
 }
 
 export interface OptionsFacts {
@@ -364,6 +479,38 @@ export interface OrderedWrite {
         readonly setTimer: (callback: () => void, delayMs: number) => () => void;
     };
     readonly emit: (facts: EventFacts) => void;
+}
+
+export interface Outbox {
+    readonly attach: (client: Client, parts: ClientParts) => Courier;
+}
+
+export interface OutboxContext {
+    readonly principal: string;
+    readonly onUnreadable: (record: string, cause: unknown) => void;
+}
+
+export interface OutboxOptions {
+    readonly store?: OpenOutboxStore | undefined;
+    readonly header?: string | undefined;
+    readonly locks?: Pick<LockManager, 'request'> | false | undefined;
+}
+
+export interface OutboxRecord {
+    readonly id: string;
+    readonly name: string;
+    readonly line: string;
+    readonly variables: unknown;
+    readonly at: number;
+    readonly answered?: Answered | undefined;
+}
+
+export interface OutboxStore {
+    readonly load: () => Promise<readonly OutboxRecord[]>;
+    readonly add: (record: OutboxRecord) => Promise<void>;
+    readonly answer: (id: string, answered: Answered) => Promise<void>;
+    readonly remove: (id: string) => Promise<void>;
+    readonly close: () => void;
 }
 
 export interface OverlayReport {
@@ -553,6 +700,7 @@ export interface TransportFacts {
     readonly url: string;
     readonly status: number;
     readonly statusText: string;
+    readonly body?: string | undefined;
 }
 
 export interface Unsubscribe {
@@ -731,9 +879,21 @@ export type OnUnavailable = 'throw' | 'serve-stale';
 
 export type OnUnversioned = 'accept' | 'throw';
 
+export type OpenOutboxStore = (context: OutboxContext) => OutboxStore;
+
 export type OpenStorage = (context: StorageContext) => VersionedStorage;
 
 export type Order = 'before' | 'equal' | 'after' | 'concurrent' | 'foreign';
+
+export type Outcome = {
+    readonly kind: 'acknowledged';
+    readonly json: unknown;
+} | {
+    readonly kind: 'refused';
+    readonly error: unknown;
+    readonly status: number | undefined;
+    readonly retryAfterMs: number | undefined;
+};
 
 export type Params = Readonly<Record<string, string>>;
 
@@ -762,7 +922,7 @@ export type StandardResult<Output> = {
     readonly issues: readonly StandardIssue[];
 };
 
-export type TidemarkErrorCode = 'version-unavailable' | 'epoch-changed' | 'write-not-sent' | 'protocol' | 'storage' | 'options' | 'closed' | 'transport' | 'invariant';
+export type TidemarkErrorCode = 'version-unavailable' | 'epoch-changed' | 'write-not-sent' | 'protocol' | 'storage' | 'options' | 'closed' | 'transport' | 'mutation' | 'invariant';
 
 export type TidemarkEvent = {
     readonly at: number;
@@ -808,6 +968,21 @@ export type TidemarkEvent = {
     readonly url: string;
     readonly method: string;
     readonly versions: Versions | undefined;
+}
+ | {
+    readonly type: 'write:unanswered';
+    readonly url: string;
+    readonly method: string;
+    readonly cause: unknown;
+}
+ | {
+    readonly type: 'operation:settled';
+    readonly id: string;
+}
+ | {
+    readonly type: 'operation:failed';
+    readonly id: string;
+    readonly cause: unknown;
 }
  | {
     readonly type: 'write:confined';

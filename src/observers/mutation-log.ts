@@ -9,7 +9,6 @@ import {
   acknowledge,
   append,
   drop,
-  fold,
   operationsOver,
   restate,
   showsWrite,
@@ -20,7 +19,6 @@ import { idsIn, replaceIds } from '../core/operations/temporary-id.ts'
 import type { Versions } from '../core/version.ts'
 import { OptionsError } from '../core/errors.ts'
 import type { ClientParts } from '../client/parts.ts'
-import { reportUncaught } from '../client/uncaught.ts'
 import { callSafely } from './listeners.ts'
 import type { OperationView } from './operation-view.ts'
 
@@ -68,7 +66,6 @@ export function createMutationLog(parts: ClientParts): MutationLog {
   const realIds = new Map<string, string>()
   const failures = new Map<string, unknown>()
   const listeners = new Set<(key: string) => void>()
-  const faulty = new WeakSet<Operation>()
 
   function change(next: OperationLog, id: string): void {
     const before = keysOf(log, id)
@@ -111,23 +108,9 @@ export function createMutationLog(parts: ClientParts): MutationLog {
     }
   }
 
-  function over(key: string, base: Parameters<OperationView['apply']>[2]): readonly Operation[] {
-    return log.length === 0 ? [] : operationsOver(formatOf, log, { key, base })
-  }
-
   return {
     view: {
-      apply<T>(key: string, value: T | undefined, base: Parameters<OperationView['apply']>[2]) {
-        const operations = over(key, base)
-        const seen = fold(operations, value, (fault) => {
-          // Told once, and not at each look.
-          const first = operations.find((operation) => !faulty.has(operation))
-          if (first !== undefined) reportUncaught(fault)
-          for (const operation of operations) faulty.add(operation)
-        })
-        return isShown(seen, value) ? seen : value
-      },
-      isPending: (key, base) => over(key, base).length > 0,
+      over: (key, base) => (log.length === 0 ? none : operationsOver(formatOf, log, { key, base })),
       subscribe(listener) {
         listeners.add(listener)
         return () => void listeners.delete(listener)
@@ -169,13 +152,10 @@ export function createMutationLog(parts: ClientParts): MutationLog {
   }
 }
 
+const none: readonly Operation[] = []
+
 function keysOf(log: OperationLog, id: string): string[] {
   return log.filter((logged) => logged.id === id).flatMap(({ operations }) => operations.map(({ key }) => key))
-}
-
-/** What operations make of a value is of the type that their author knows to stand there. */
-function isShown<T>(_seen: unknown, _value: T | undefined): _seen is T | undefined {
-  return true
 }
 
 /** Returns the key under which a resource is held: by its address, or as a rule calls it. */

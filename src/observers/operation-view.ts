@@ -2,16 +2,12 @@
 // key laid over the newest base, and never stores what comes of it (lessons O1).
 
 import type { Base } from '../core/operations/operation-log.ts'
+import type { Operation } from '../core/operations/operation.ts'
 
 /** The operations of a session, as a watch sees them. */
 export interface OperationView {
-  /**
-   * Returns the value of a key with the operations over it that its base does not show yet: `value`
-   * itself where there are none.
-   */
-  readonly apply: <T>(key: string, value: T | undefined, base: Base | undefined) => T | undefined
-  /** Tells whether operations lie over a base of a key. */
-  readonly isPending: (key: string, base: Base | undefined) => boolean
+  /** Returns the operations of a key that a base of it does not show yet, in their order. */
+  readonly over: (key: string, base: Base | undefined) => readonly Operation[]
   /** Calls with each key whose operations have changed. Returns what ends it. */
   readonly subscribe: (listener: (key: string) => void) => () => void
 }

@@ -19,6 +19,7 @@ import type { Read } from '../client/reader.ts'
 import type { GovernedRequest } from '../client/request.ts'
 import { arrivingFrom, ownLack, presentable, presentedAnew } from './held-source.ts'
 import type { ReadAnswer } from './held-source.ts'
+import { createLaying } from './laid-over.ts'
 import type { OperationView } from './operation-view.ts'
 import type { Parse } from './parsing.ts'
 import { createReadable } from './readable-source.ts'
@@ -82,6 +83,7 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
   const { now, setTimer } = parts.options
   const { isOfEpoch } = parts.held.session
   const stage = createStage<T>({ formatOf: parts.scopes.formatOf, isOfEpoch, parse })
+  const seenOver = createLaying(operations, key, parse)
   let snapshot: Snapshot<T> = emptySnapshot
   let isDirty = true
   let error: unknown
@@ -150,7 +152,7 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
   function compose(): Snapshot<T> {
     const shown = stage.shown()
     behind = behindNow()
-    const pending = operations.isPending(key, shown)
+    const { pending, parsed } = seenOver(shown)
     const facts = {
       version: shown?.versions,
       source: pending ? ('optimistic' as const) : shown?.source,
@@ -160,9 +162,7 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
       validatedAt: shown?.validatedAt,
       error,
     }
-    if (!pending) return snapshotOf(shown, facts)
-    const value = operations.apply(key, shown?.parsed?.value, shown)
-    return snapshotOf(shown, facts, value === undefined ? undefined : { value })
+    return snapshotOf(shown, facts, parsed)
   }
 
   function get(): Snapshot<T> {

@@ -14,6 +14,7 @@ import type { Mutation } from '../../src/index.ts'
 import { laggingApiOrigin as origin } from '../../src/testing/lagging-api.ts'
 import { atRest, itemsOf, onMutationStage, painting, renaming, titlesOf } from './mutation-stage.ts'
 import type { MutationStage, Photo } from './mutation-stage.ts'
+import { collectUncaught } from './uncaught.ts'
 
 const inItems = { in: 'items' } as const
 
@@ -350,17 +351,64 @@ describe('the order of sending', () => {
   }))
 })
 
-test('an operation that throws over what it meets is left out, and the rest is seen', onMutationStage({}, async (stage) => {
+test('what is laid over a base is the same value until either changes', onMutationStage({}, async (stage) => {
   const id = await firstId(stage)
-  const other = stage.tidemark.mutation({
-    request: () => ({ url: `${origin}/photos/${id}`, method: 'PATCH', json: {} }),
-    optimistic: () => [patchItem('/photos', id, { title: 'Moor' }, inItems)],
-  })
-  const list = painting(stage.list, titlesOf)
   stage.intervene((request) => (request.method === 'PATCH' ? new TypeError('reset') : undefined))
-  await expect(other.mutate(undefined).acknowledged).rejects.toThrow('reset')
+  const parsed: unknown[] = []
+  const watch = stage.tidemark.watch(`${origin}/photos/${id}`, {
+    parse: (json) => {
+      parsed.push(json)
+      return { shown: titleOf(json) }
+    },
+  })
+  watch.listen(() => undefined)
+  await watch.until(({ status }) => status === 'ready')
+  renaming(stage).mutate({ id, title: 'Moor' })
+  const before = watch.get().value
+  expect(before).toEqual({ shown: 'Moor' })
+  const again = watch.refresh()
+  expect(watch.get()).toMatchObject({ fetching: true, pending: true })
+  expect(watch.get().value).toBe(before)
+  await again
+  expect(parsed.map(titleOf)).toEqual(['Dune', 'Moor'])
+}))
+
+test('what the parser refuses of it is reported, and the base is shown', onMutationStage({}, async (stage) => {
+  const id = await firstId(stage)
+  const watch = stage.tidemark.watch(`${origin}/photos/${id}`, {
+    parse: (json) => {
+      if (titleOf(json) === 'Moor') throw new Error('no moor')
+      return titleOf(json)
+    },
+  })
+  watch.listen(() => undefined)
+  await watch.until(({ status }) => status === 'ready')
+  const reported = await collectUncaught(async () => {
+    renaming(stage).mutate({ id, title: 'Moor' })
+    expect(watch.get()).toMatchObject({ status: 'ready', value: 'Dune', pending: true })
+  })
+  expect(reported).toEqual(['no moor'])
+}))
+
+test('O3: an operation that throws over what it meets is reported, and the rest is seen', onMutationStage({}, async (stage) => {
+  const id = await firstId(stage)
+  const list = painting(stage.list, titlesOf)
+  const odd = stage.tidemark.mutation({
+    request: () => ({ url: `${origin}/photos/${id}`, method: 'PATCH', json: { title: 'Moor' } }),
+    optimistic: () => [
+      changeValue('/photos', () => {
+        throw new Error('not a list')
+      }),
+      patchItem('/photos', id, { title: 'Moor' }, inItems),
+    ],
+  })
+  const reported = await collectUncaught(async () => {
+    odd.mutate(undefined)
+    expect(titlesOf(stage.list.get().value)).toBe('Sea, Moor')
+  })
+  expect(reported).toEqual(['not a list'])
   await atRest(stage)
-  expect(list).toEqual(['Sea, Dune', 'Sea, Moor', 'Sea, Dune'])
+  expect(list).toEqual(['Sea, Dune', 'Sea, Moor'])
 }))
 
 test.each<[string, object]>([

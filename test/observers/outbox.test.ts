@@ -137,9 +137,10 @@ describe('sending', () => {
 
 describe('several tabs', () => {
   test('O3: one sends at a time, each call once, and each hears of its own', onOutboxStage(async (stage) => {
-    const tabs = [stage.openPage('one'), stage.openPage('other')]
-    const calls = ['a', 'b', 'c', 'd'].map((title, index) => tabs[index % 2]?.rename.mutate(title))
-    await Promise.all(calls.map((call) => call?.acknowledged))
+    const [one, other] = [stage.openPage('one'), stage.openPage('other')]
+    const tabs = [one, other]
+    const calls = [one, other, one, other].map(({ rename }, index) => rename.mutate('abcd'.charAt(index)))
+    await Promise.all(calls.map(({ acknowledged }) => acknowledged))
     expect(stage.load.most).toBe(1)
     expect(stage.sent).toHaveLength(4)
     expect(stage.applied).toEqual(['a', 'b', 'c', 'd'])

@@ -102,14 +102,14 @@ export function operationsOver(
 export function fold(
   operations: readonly Operation[],
   value: unknown,
-  onFault: (fault: unknown) => void,
+  onFault: (fault: unknown, operation: Operation) => void,
 ): unknown {
   let seen = value
   for (const operation of operations) {
     try {
       seen = operation.apply(seen)
     } catch (fault) {
-      onFault(fault)
+      onFault(fault, operation)
     }
   }
   return seen
