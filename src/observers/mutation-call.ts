@@ -105,7 +105,13 @@ export function createCall<Variables>(
       log.begin({
         id,
         variables: given,
-        operations: (known, temporaryId) => optimistic?.(typed(known), { temporaryId }) ?? [],
+        operations: (known, temporaryId) =>
+          optimistic?.(typed(known), {
+            // Asked for only where something is created.
+            get temporaryId() {
+              return temporaryId()
+            },
+          }) ?? [],
       })
       state.begin(id, given)
     },

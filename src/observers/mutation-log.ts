@@ -1,7 +1,7 @@
 // The mutations of one client: their log, the ids that their answers tell, and what a watch sees of both.
 //
 // M1. What a mutation lays over its keys is there in the step in which it is called.
-// M2. Once a real id is known, all operations are stated anew with it, in their places.
+// M2. Once a real id is known, the operations that name the temporary one are stated anew, in their places.
 // M3. What every held base shows is forgotten, some time later: a watch that is about to show what has just
 //     been admitted must not find the operation gone before. And there is a bound on what is remembered.
 
@@ -27,7 +27,7 @@ export interface Job {
   readonly id: string
   readonly variables: unknown
   /** Returns what it lays over its keys, by variables and ids as they are known now. */
-  readonly operations: (variables: unknown, temporaryId: string) => readonly Operation[]
+  readonly operations: (variables: unknown, temporaryId: () => string) => readonly Operation[]
 }
 
 /** The mutations of a client, in the order of their calls. */
@@ -63,6 +63,8 @@ export function createMutationLog(parts: ClientParts): MutationLog {
   const { formatOf } = scopes
   let log: OperationLog = []
   const jobs = new Map<string, Job>()
+  /** Mutations that have called something by their temporary id. */
+  const creations = new Set<string>()
   const realIds = new Map<string, string>()
   const failures = new Map<string, unknown>()
   const listeners = new Set<(key: string) => void>()
@@ -78,7 +80,10 @@ export function createMutationLog(parts: ClientParts): MutationLog {
 
   function stated(job: Job): Operation[] {
     const temporaryId = temporaryIdOf(job.id)
-    const operations = job.operations(resolved(job.variables), realIds.get(temporaryId) ?? temporaryId)
+    const operations = job.operations(resolved(job.variables), () => {
+      creations.add(job.id)
+      return realIds.get(temporaryId) ?? temporaryId
+    })
     return operations.map((operation) => ({
       key: keyOf(parts, operation.key),
       apply: (value) => operation.apply(value),
@@ -105,6 +110,7 @@ export function createMutationLog(parts: ClientParts): MutationLog {
       if (!isForgettable(logged) && !surplus.includes(logged)) continue
       log = drop(log, logged.id)
       jobs.delete(logged.id)
+      creations.delete(logged.id)
     }
   }
 
@@ -129,19 +135,25 @@ export function createMutationLog(parts: ClientParts): MutationLog {
     },
 
     learnId(id, real) {
-      realIds.set(temporaryIdOf(id), real)
-      for (const job of jobs.values()) change(restate(log, job.id, stated(job)), job.id) // M2
+      const temporaryId = temporaryIdOf(id)
+      if (!creations.has(id) || realIds.has(temporaryId)) return
+      realIds.set(temporaryId, real)
+      for (const job of jobs.values()) {
+        const isConcerned = job.id === id || idsIn(job.variables, [temporaryId]).length > 0
+        if (isConcerned) change(restate(log, job.id, stated(job)), job.id) // M2
+      }
     },
 
     fail(id, reason) {
-      failures.set(temporaryIdOf(id), reason)
+      if (creations.has(id)) failures.set(temporaryIdOf(id), reason)
+      creations.delete(id)
       jobs.delete(id)
       change(drop(log, id), id)
     },
 
     resolved,
     creationsIn(variables) {
-      const unknown = [...jobs.keys()].filter((id) => !realIds.has(temporaryIdOf(id)))
+      const unknown = [...creations].filter((id) => jobs.has(id) && !realIds.has(temporaryIdOf(id)))
       const named = new Set(idsIn(variables, unknown.map(temporaryIdOf)))
       return unknown.filter((id) => named.has(temporaryIdOf(id)))
     },
