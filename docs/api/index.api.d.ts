@@ -265,6 +265,16 @@ export interface DehydratedState {
     readonly entries: readonly DehydratedEntry[];
 }
 
+export interface Delivery {
+    readonly record: OutboxRecord;
+    readonly attempt: (headers: HeadersInit) => Promise<Outcome>;
+    readonly caused: () => Versions | undefined;
+    readonly succeed: (json: unknown) => void;
+    readonly adopt: (answered: Answered) => void;
+    readonly fail: (cause: unknown) => void;
+    readonly enqueue: (send: () => Promise<void>) => void;
+}
+
 export interface Departure {
     readonly request: WireRequest;
     readonly floors: Versions;
@@ -660,6 +670,7 @@ export interface Tidemark extends Client {
     readonly session: TidemarkSession & Readable<SessionSnapshot>;
     readonly dehydrate: () => DehydratedState;
     readonly hydrate: (state: unknown) => void;
+    readonly mutation: MutationFunction;
 }
 
 export interface TidemarkRequestInit extends RequestInit {
