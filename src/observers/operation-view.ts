@@ -11,3 +11,9 @@ export interface OperationView {
   /** Calls with each key whose operations have changed. Returns what ends it. */
   readonly subscribe: (listener: (key: string) => void) => () => void
 }
+
+/** No operations at all. */
+export const noOperations: OperationView = {
+  over: () => [],
+  subscribe: () => () => undefined,
+}
