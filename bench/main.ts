@@ -14,6 +14,7 @@ import type { Group, Table } from './group.ts'
 import { heldGroup } from './held.ts'
 import { reportLevels } from './levels.ts'
 import { notifyGroup, snapshotGroup } from './notify.ts'
+import { serverGroup } from './server.ts'
 
 const groups: Record<string, readonly (() => Promise<Group | Table> | Group)[]> = {
   gate: [gateGroup],
@@ -21,6 +22,7 @@ const groups: Record<string, readonly (() => Promise<Group | Table> | Group)[]> 
   fetch: [fetchGroup],
   notify: [...[1, 100, 1000].map((count) => () => notifyGroup(count)), snapshotGroup],
   anomalies: [anomaliesGroup],
+  server: [serverGroup],
 }
 
 const [, , only] = process.argv

@@ -10,9 +10,12 @@
 // V4. The answer to a write says a position that was taken after the handler was done, and so after the
 //     commit (lessons V22).
 // V5. Where a position cannot be told, none is: unknown, and never a guess (I4).
+// V6. What was known of a node may be of another life: it was restored, or has changed sides, and the
+//     first to notice is the look afterwards. Then a read begins anew, once.
 
 import { ProtocolError } from '../core/errors.ts'
 import { refusalOf } from '../core/refusal.ts'
+import { coversPosition } from '../core/standing.ts'
 import type { Point, Version } from '../core/version.ts'
 import { withAnswerHeaders } from './answer-headers.ts'
 import { readAsked } from './asked.ts'
@@ -112,7 +115,12 @@ export function createVersioning<T>(options: VersioningOptions<T>): Versioning<T
     return withAnswerHeaders(response, { version: undefined, servedBy: undefined, ...asked })
   }
 
-  async function serveRead(request: Request, asked: Asked, next: Next<T>): Promise<Response> {
+  async function serveRead(
+    request: Request,
+    asked: Asked,
+    next: Next<T>,
+    attempt: 'first' | 'second' = 'first',
+  ): Promise<Response> {
     const found = await route(asked)
     if (found.kind === 'down') return refuseDown(asked)
     if (found.kind !== 'to') return refuse(found.kind, asked, found)
@@ -120,7 +128,12 @@ export function createVersioning<T>(options: VersioningOptions<T>): Versioning<T
     emit({ type: 'read:routed', node: known.member.name, why, waitedMs })
     const response = await next(request, servingOf(known))
     const after = await lookAfter(known)
-    const version = await versionOfRead(known.look, after)
+    const isSame = after !== undefined && goesOn(known, after)
+    if (after !== undefined && !isSame && attempt === 'first') {
+      await response.body?.cancel()
+      return serveRead(request, asked, next, 'second') // V6
+    }
+    const version = isSame ? await versionOf(known.look, after.position) : undefined // V3, V5
     return withAnswerHeaders(response, { version, servedBy: servedBy(known), ...asked })
   }
 
@@ -134,21 +147,21 @@ export function createVersioning<T>(options: VersioningOptions<T>): Versioning<T
     }
     const response = await next(request, servingOf(known))
     const after = await lookAfter(known)
-    const version = response.ok
-      ? after && (await versionOf(after)) // V4
-      : await versionOfRead(known.look, after)
+    // A node that takes no writes any more may have taken this one, or lost it: nobody can tell.
+    const isTold = after?.isPrimary === true && (response.ok || goesOn(known, after))
+    const version = isTold ? await versionOf(after) : undefined // V4, V5
     return withAnswerHeaders(response, { version, servedBy: servedBy(known), ...asked })
   }
 
-  /** Looks at a node once the handler is done, or returns `undefined` where it does not answer (V5). */
-  async function lookAfter({ member, look }: Known<T>): Promise<Look | undefined> {
-    const after = await member.sampler.next().catch(ignore)
-    // A node that has changed sides meanwhile answered as one or as the other: nobody can tell.
-    return after?.epoch === look.epoch && after.isPrimary === look.isPrimary ? after : undefined
+  /** Looks at a node once the handler is done. */
+  function lookAfter({ member }: Known<T>): Promise<Look | undefined> {
+    return member.sampler.next().catch(ignore)
   }
 
-  async function versionOfRead(before: Look, after: Look | undefined): Promise<Version | undefined> {
-    return after && versionOf(before, after.position) // V3
+  /** Tells whether a later look is of the same history, further on: the node was not restored between. */
+  function goesOn({ look }: Known<T>, after: Look): boolean {
+    const isSame = after.epoch === look.epoch && after.isPrimary === look.isPrimary
+    return isSame && coversPosition(format, after.position, look.position)
   }
 
   /** Reads what a request asks. A floor that we have not signed is *forged*. */

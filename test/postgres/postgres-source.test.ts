@@ -176,6 +176,12 @@ describe.sequential('what befalls a cluster', () => {
     const later = await promoted.sample()
     expect(standingTo(promoted.format, later, lost)).toBe('never')
     expect(standingTo(promoted.format, later, shared)).toBe('met')
+    // P3: who may not read where the timelines parted, promises nothing of the old one.
+    const plain = await postgres(poolOf(replica(1), { user: 'plain' })).sample()
+    expect(standingTo(promoted.format, plain, shared)).toBe('never')
+    await replica(1).query('grant execute on function pg_read_file(text) to plain')
+    const allowed = await postgres(poolOf(replica(1), { user: 'plain' })).sample()
+    expect(standingTo(promoted.format, allowed, shared)).toBe('met')
   })
 
   test('P2: the other standby follows, and tells the new epoch', async () => {

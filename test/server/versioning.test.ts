@@ -233,12 +233,43 @@ describe('every answer', () => {
     expect(dataVersion(response)).toBeNull()
   })
 
-  test('I4: says no version where its node has changed sides meanwhile', async () => {
+  test('V6: a read begins anew where its node was restored, or has changed sides, meanwhile', async () => {
+    for (const state of [
+      { epoch: 'e', position: '80', isPrimary: false },
+      { epoch: 'f', position: '91', isPrimary: true, term: 2 },
+    ]) {
+      let reads = 0
+      const database = scriptedDatabase({}, (_, { database: node }) => {
+        reads += 1
+        if (reads === 1) node.state = state
+        return new Response(node.state.position)
+      })
+      const response = await database.run(() => database.ask(floorAt(90)))
+      expect(reads).toBe(state.isPrimary ? 1 : 2)
+      expect(response.status).toBe(state.isPrimary ? 409 : 200)
+      if (!state.isPrimary) expect(dataVersion(response)).toBe('main;e="e";v="100"')
+    }
+  })
+
+  test('V6, I7: once, and then says no version', async () => {
+    let position = 90
     const database = scriptedDatabase({}, (_, { database: node }) => {
-      node.state = { epoch: 'f', position: '91', isPrimary: true, term: 2 }
+      position -= 1
+      node.state = { epoch: 'e', position: String(position), isPrimary: false }
       return new Response('ok')
     })
-    expect(dataVersion(await database.run(() => database.ask()))).toBeNull()
+    const response = await database.run(() => database.ask())
+    expect(position).toBe(88)
+    expect(response.status).toBe(200)
+    expect(dataVersion(response)).toBeNull()
+  })
+
+  test('I4: an acknowledged write says no version where its node takes none any more', async () => {
+    const database = scriptedDatabase({}, (_, { database: node }) => {
+      node.state = { ...node.state, isPrimary: false }
+      return new Response('ok')
+    })
+    expect(dataVersion(await database.run(() => database.ask({}, { method: 'POST' })))).toBeNull()
   })
 })
 

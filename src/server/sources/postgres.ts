@@ -193,7 +193,7 @@ async function readForks(
 ): Promise<ReadonlyMap<string, string>> {
   const file = `pg_wal/${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
   try {
-    const [row] = await queryRows(client, `select pg_read_file('${file}', true) as history`)
+    const [row] = await queryRows(client, `select pg_read_file('${file}') as history`)
     const text = typeof row?.['history'] === 'string' ? row['history'] : ''
     return parseHistory(text)
   } catch {
