@@ -186,4 +186,66 @@ describe('what comes while a fetch is under way', () => {
     await refetching
     expect(scene.data(key)).toEqual({ v: 9 })
   }))
+
+  test('Q5: the old failure: an invalidation while a refetch is under way is erased by its result', withQueries(
+    { isGoverned: false },
+    async (scene) => {
+      await shownAt8(scene)
+      const refetching = scene.client.refetchQueries({ queryKey: key, type: 'all' })
+      await scene.client.invalidateQueries({ queryKey: key, refetchType: 'none' })
+      await refetching
+      expect(scene.client.getQueryState(key)?.isInvalidated).toBe(false)
+    },
+  ))
+
+  test.each([
+    ['older', { v: 2, e: 'a' }, { v: 8 }],
+    ['newer', { v: 9, e: 'a' }, { v: 9 }],
+  ])('Q5: it stays, though the result is %s', (_standing, answer, expected) =>
+    withQueries({ tidemark: { consistency: 'eventual' } }, async (scene) => {
+      await shownAt8(scene)
+      scene.answer(answer)
+      const refetching = scene.client.refetchQueries({ queryKey: key, type: 'all' })
+      await scene.client.invalidateQueries({ queryKey: key, refetchType: 'none' })
+      await refetching
+      expect(scene.data(key)).toEqual(expected)
+      expect(scene.client.getQueryState(key)).toMatchObject({ isInvalidated: true, fetchStatus: 'idle' })
+    })(),
+  )
+})
+
+describe('suspense', () => {
+  const options = ({ client, read }: QueryScene) =>
+    client.defaultQueryOptions<unknown, Error, unknown, unknown>({
+      queryKey: key,
+      queryFn: read('/photos'),
+    })
+
+  test('Q23: a page that suspends waits for one budget, and is told what it lacked', withQueries({}, async (scene) => {
+    await scene.write(9)
+    scene.answer({ v: 2, e: 'a' })
+    const startedAt = scene.clock.now()
+    const observer = new QueryObserver(scene.client, { ...options(scene), retry: false })
+    const error: unknown = await observer.fetchOptimistic({ ...options(scene), retry: false }).catch((cause: unknown) => cause)
+    expect(error).toBeInstanceOf(VersionUnavailableError)
+    expect(scene.clock.now() - startedAt).toBeLessThanOrEqual(2000 + 10)
+    expect(scene.client.getQueryState(key)).toMatchObject({ status: 'error', data: undefined, fetchStatus: 'idle' })
+  }))
+
+  test('Q23: where it may be stale, it shows what there is, marked', withQueries(
+    { tidemark: { onUnavailable: 'serve-stale' } },
+    async (scene) => {
+      await scene.write(9)
+      scene.answer({ v: 2, e: 'a' })
+      const { data } = await new QueryObserver(scene.client, options(scene)).fetchOptimistic(options(scene))
+      expect(data).toEqual({ v: 2 })
+      expect(explainQuery(scene.client, key)?.achieved).toBe('behind')
+    },
+  ))
+
+  test('Q23: a page that has data does not suspend for newer', withQueries({}, async (scene) => {
+    await shownAt8(scene)
+    const observer = new QueryObserver(scene.client, options(scene))
+    expect(observer.getOptimisticResult(options(scene))).toMatchObject({ status: 'success', data: { v: 8 } })
+  }))
 })
