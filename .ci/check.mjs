@@ -5,17 +5,18 @@ import { writeReports } from './api.mjs'
 import { build } from './build.mjs'
 import { describeError, isMain, root, run } from './command.mjs'
 import { checkExamples } from './docs.mjs'
+import { tryExamples } from './examples.mjs'
 import { checkLock } from './lock.mjs'
 import { checkPackage } from './package.mjs'
 
-const folders = ['src', 'test', 'demo', 'bench', '.ci'].filter((name) => existsSync(join(root, name)))
+const folders = ['src', 'test', 'demo', 'bench', 'examples', '.ci'].filter((name) => existsSync(join(root, name)))
 
 const projects = ['tsconfig.json', '.ci/tsconfig.node.json', 'test/tsconfig.json', 'demo/tsconfig.json']
 
 /**
  * Each job says whether all is well, and prints what is not.
  *
- * @type {Record<string, () => boolean>}
+ * @type {Record<string, () => boolean | Promise<boolean>>}
  */
 const jobs = {
   // Warnings are for editors and for `npm run shape`: only what is an error counts here.
@@ -31,6 +32,7 @@ const jobs = {
   sizes: () => isBuilt() && run('size-limit', []) === 0,
   unused: () => run('knip', []) === 0,
   docs: checkExamples,
+  examples: async () => isBuilt() && (await tryExamples()),
 }
 
 let wasBuilt = false
@@ -57,26 +59,28 @@ function isSurfaceKnown() {
  *
  * @param {readonly string[]} names
  */
-function runJobs(names) {
-  return names.filter((name) => {
+async function runJobs(names) {
+  const failed = []
+  for (const name of names) {
     const startedAt = performance.now()
     console.log(`check:${name}`)
-    const isWell = runJob(name)
+    const isWell = await runJob(name)
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
     console.log(`check:${name} ${isWell ? 'is well' : 'FAILED'} (${seconds} s)`)
-    return !isWell
-  })
+    if (!isWell) failed.push(name)
+  }
+  return failed
 }
 
 /** @param {string} name */
-function runJob(name) {
+async function runJob(name) {
   const job = jobs[name]
   if (job === undefined) {
     console.error(`There is no job "${name}". There are: ${Object.keys(jobs).join(', ')}.`)
     return false
   }
   try {
-    return job()
+    return await job()
   } catch (error) {
     console.error(describeError(error))
     return false
@@ -86,7 +90,7 @@ function runJob(name) {
 if (isMain(import.meta)) {
   const asked = process.argv.slice(2)
   const names = asked.length === 0 ? Object.keys(jobs) : asked
-  const failed = runJobs(names)
+  const failed = await runJobs(names)
   console.log(
     failed.length === 0
       ? `check: ${names.length} of ${names.length} jobs are well`

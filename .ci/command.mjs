@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The root of the checkout: every command runs there. */
+/** The root of the checkout: commands run there, unless told otherwise. */
 // `import.meta.dirname` would be shorter, but an older Node has to get as far as being told so.
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -17,12 +17,12 @@ const path = [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimit
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, input?: string }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string>, input?: string }} [options]
  * @returns {number}
  */
-export function run(command, args, { env = {}, input } = {}) {
+export function run(command, args, { cwd = root, env = {}, input } = {}) {
   const { status, error } = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     env: { ...process.env, PATH: path, ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'inherit', 'inherit'],
     ...(input === undefined ? {} : { input }),

@@ -1,0 +1,3 @@
+import { createTidemark } from 'tidemark'
+
+export const tidemark = createTidemark()
