@@ -45,8 +45,8 @@ function learnRows({ lists }: ClientParts, request: GovernedRequest, answer: Ans
 }
 
 /** Returns up to when what an answer says was current, as far as its source knows (A2). */
-function vouchedAt({ options }: ClientParts, { servedBy }: Answer): number {
-  return options.now() - (servedBy?.lagMs ?? 0)
+function vouchedAt({ options }: ClientParts, { servedBy, heardAt }: Answer): number {
+  return (heardAt ?? options.now()) - (servedBy?.lagMs ?? 0)
 }
 
 function holdValue(

@@ -104,7 +104,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     const isForeign = !options.origins.has(origin) && origin !== target?.origin
     course.isHeard ||= !isForeign && answer.versions !== undefined
     const versions = isForeign ? undefined : answer.versions && held.session.inKnownEpochs(answer.versions)
-    return { ...answer, versions }
+    return { ...answer, versions, heardAt: options.now() }
   }
 
   /** Asks again. A failure is one more answer that brought nothing, unless the caller has left. */

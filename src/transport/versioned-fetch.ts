@@ -140,6 +140,8 @@ export interface Answer {
   readonly problem: VersionProblem | undefined
   /** The answer at rest, where its body had to be read. */
   readonly representation: Representation | undefined
+  /** When it came, in milliseconds since 1970: what it waits for before it is judged makes it older. */
+  readonly heardAt?: number | undefined
   /** What was malformed in it. */
   readonly fault: TidemarkError | undefined
 }

@@ -124,6 +124,16 @@ describe('after a reload', () => {
     },
   ))
 
+  test('R4: an answer that has waited for the disk is as old as when it came', inBrowser(async (browser) => {
+    const rules = [{ match: '/photos/:id', maxAgeMs: 100 }]
+    const tidemark = browser.open({ mirror: false, storage: slow(browser, 300), rules })
+    await read(tidemark)
+    await read(tidemark)
+    expect(browser.requests).toBe(2)
+    await read(tidemark)
+    expect(browser.requests, 'and the second is young').toBe(2)
+  }))
+
   test('H5: a key goes on in the history that another tab has entered', inBrowser(async (browser) => {
     const first = browser.open()
     await read(first)
