@@ -2,6 +2,7 @@
 //
 //   npm run sim                                        200 seeds from 1
 //   npm run sim -- --seeds 100000 --from 5000 --jobs 2 those, on two cores
+//   npm run sim -- --reads 100                         longer runs: a seed means another plan then
 //   npm run sim -- --seeds 1 --from 42 --trace         tells what happened in it, step by step
 //   npm run sim -- --plan test/histories/NAME.json     the same of a frozen plan
 //   npm run sim -- --seeds 100 --shrink                freezes the smallest plan of each broken promise
@@ -13,7 +14,7 @@ import { fork } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { planOf } from './plan.ts'
+import { planOf, readsUsual } from './plan.ts'
 import { runPlan } from './run.ts'
 import type { Frozen } from './shrink.ts'
 import { shrink } from './shrink.ts'
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '200' },
     from: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '1' },
+    reads: { type: 'string', default: String(readsUsual) },
     shrink: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     plan: { type: 'string' },
@@ -40,6 +42,7 @@ const { values } = parseArgs({
 })
 const seeds = countOf('seeds', values.seeds)
 const from = countOf('from', values.from)
+const reads = countOf('reads', values.reads)
 
 if (values.plan !== undefined) await replay(values.plan)
 else if (values.step === undefined) await main(countOf('jobs', values.jobs))
@@ -64,7 +67,7 @@ async function main(jobs: number): Promise<void> {
 }
 
 async function runAll(jobs: number): Promise<Tally> {
-  if (jobs === 1) return runShare({ from, seeds, step: 1 })
+  if (values.trace) return runShare({ from, seeds, step: 1 })
   const tally = emptyTally()
   const shares = Array.from({ length: jobs }, (_, job): Share => {
     return { from: from + job, seeds: Math.ceil((seeds - job) / jobs), step: jobs }
@@ -76,9 +79,12 @@ async function runAll(jobs: number): Promise<Tally> {
 
 /** Runs a share in a process of its own. */
 function runElsewhere(share: Share): Promise<Tally> {
-  const args = Object.entries(share).flatMap(([name, value]) => [`--${name}`, String(value)])
+  const args = Object.entries({ ...share, reads }).flatMap(([name, value]) => [`--${name}`, String(value)])
   return new Promise((resolve, reject) => {
-    const job = fork(fileURLToPath(import.meta.url), args, { execArgv: ['--enable-source-maps'] })
+    const job = fork(fileURLToPath(import.meta.url), args, {
+      // A run leaves much behind at once: with room for it, collecting takes a tenth less of the time.
+      execArgv: ['--enable-source-maps', '--max-semi-space-size=64'],
+    })
     job.once('message', (tally) => resolve(tally as Tally))
     job.once('error', reject)
     job.once('exit', (code) => reject(new Error(`A job ended with ${code} before it told its tally.`)))
@@ -89,7 +95,7 @@ async function runShare(share: Share): Promise<Tally> {
   const tally = emptyTally()
   const trace = values.trace ? (line: string): void => console.log(line) : undefined
   for (let count = 0; count < share.seeds; count += 1) {
-    addRun(tally, await runPlan(planOf(share.from + count * share.step), { trace }))
+    addRun(tally, await runPlan(planOf(share.from + count * share.step, reads), { trace }))
   }
   return tally
 }
@@ -105,13 +111,13 @@ async function replay(file: string): Promise<void> {
 
 /** A violation that does not come again would be one of the simulator. */
 async function checkReplay(seed: number): Promise<void> {
-  const [first, second] = [await runPlan(planOf(seed)), await runPlan(planOf(seed))]
+  const [first, second] = [await runPlan(planOf(seed, reads)), await runPlan(planOf(seed, reads))]
   const isSame = first.hash === second.hash
   console.log(`replay      seed ${seed} played ${isSame ? 'the same run' : 'ANOTHER RUN'} again: ${first.hash}, ${second.hash}`)
 }
 
 async function freeze({ seed, promise, message }: SeedBreach): Promise<void> {
-  const plan = await shrink(planOf(seed), promise)
+  const plan = await shrink(planOf(seed, reads), promise)
   const file = `test/histories/${promise}-seed-${seed}.json`
   const document: Frozen = { promise, found: message, plan }
   writeFileSync(file, `${JSON.stringify(document, undefined, 2)}\n`)

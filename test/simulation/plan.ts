@@ -124,14 +124,19 @@ export type Step = { readonly tab: number; readonly afterMs: number } & (
 export type Incident = { readonly atMs: number } & (
   | { readonly what: 'pause' | 'resume' | 'cut' | 'heal' | 'fail-over'; readonly server: number }
   | { readonly what: 'restore'; readonly back: number }
+  /** Somebody else writes, of whom this session hears by reading alone. */
+  | { readonly what: 'others-write'; readonly of: 'count' | 'create' | 'say' }
   | { readonly what: 'lag'; readonly meanMs: number }
   | { readonly what: 'offline' | 'online' }
   | { readonly what: 'disk-fails' | 'disk-works' }
   | { readonly what: 'clock-jumps'; readonly byMs: number }
 )
 
+/** How many reads a plan has, unless more are asked for. Many short runs meet more than a few long ones. */
+export const readsUsual = 24
+
 /** Returns the plan of a seed, with about so many reads. */
-export function planOf(seed: number, reads = 48): Plan {
+export function planOf(seed: number, reads = readsUsual): Plan {
   const random = createRandom(seed).substream('plan')
   const features = featuresOf(random.substream('features'))
   const world = { ...calmWorld, ...features }
@@ -259,7 +264,13 @@ function incidentsOf(random: Random, world: World, lengthMs: number): readonly I
     const lastsMs = oneOf(random, [100, 500, 3000])
     incidents.push(...incidentOf(random, world, { atMs, endMs: atMs + lastsMs }))
   }
+  const others = oneOf(random.substream('others'), [0, 0, 4, 16])
+  for (let index = 0; index < others; index += 1) incidents.push(othersWrite(random.substream(`other ${index}`), lengthMs))
   return incidents.toSorted((left, right) => left.atMs - right.atMs)
+}
+
+function othersWrite(random: Random, lengthMs: number): Incident {
+  return { atMs: Math.round(random.next() * lengthMs), what: 'others-write', of: oneOf(random, ['count', 'create', 'say']) }
 }
 
 function incidentOf(

@@ -4,7 +4,7 @@
 // plays the same run, to the last event, which the hash of all of them proves.
 
 import type { TidemarkEvent } from 'tidemark'
-import { createHistory, createLaggingApi } from 'tidemark/testing'
+import { createHistory, createLaggingApi, laggingApiOrigin } from 'tidemark/testing'
 import type { LaggingApi } from 'tidemark/testing'
 import { createBrowser } from './browser.ts'
 import type { Browser } from './browser.ts'
@@ -200,6 +200,12 @@ function happen(incident: Incident, { api, browser, network, epochs }: Stage): v
       epochs.begin(api.restore(Math.max(0, head - incident.back)))
       return
     }
+    case 'others-write': {
+      const { path, ...init } = othersWrites[incident.of]
+      // Whether it gets through is no matter of this session's.
+      api.handle(new Request(laggingApiOrigin + path, { method: 'POST', ...init }), { server: 'primary' }).catch(() => undefined)
+      return
+    }
     case 'lag':
       return api.setLag({ kind: 'exponential', meanMs: incident.meanMs })
     case 'offline':
@@ -212,6 +218,12 @@ function happen(incident: Incident, { api, browser, network, epochs }: Stage): v
       return browser.jump(incident.byMs)
   }
 }
+
+const othersWrites = {
+  count: { path: '/counters/likes/increment' },
+  create: { path: '/photos', body: '{"title":"Solaris"}' },
+  say: { path: '/conversations/guests/messages', body: '{"text":"Good evening"}' },
+} as const
 
 interface Trace {
   readonly note: (text: string) => void

@@ -1,0 +1,55 @@
+// A trial: how many seeds it takes until the simulator catches the client that it was bundled with.
+
+import { planOf } from '../simulation/plan.ts'
+import type { Plan } from '../simulation/plan.ts'
+import { runPlan } from '../simulation/run.ts'
+import type { Setting } from './fault.ts'
+
+/** How a fault was caught. */
+export interface Catch {
+  readonly seed: number
+  readonly promise: string
+  readonly message: string
+}
+
+/** What a trial is asked. */
+export interface Trial {
+  readonly setting: Setting
+  /** The first seed, and how many. */
+  readonly from: number
+  readonly seeds: number
+}
+
+/** Plays seed after seed, and returns how the client was caught, or `undefined`. */
+export async function tryOut({ setting, from, seeds }: Trial): Promise<Catch | undefined> {
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const caught = await play(planIn(seed, setting))
+    if (caught !== undefined) return caught
+  }
+  return undefined
+}
+
+// Long enough for most seeds to reload a page and to change a history.
+const reads = 48
+
+function planIn(seed: number, { world, incidents = [], level }: Setting): Plan {
+  const plan = planOf(seed, reads)
+  const steps = plan.steps.map((step) => (step.do === 'read' && level !== undefined ? { ...step, level } : step))
+  const features = { ...plan.features, ...world }
+  const all = [...plan.incidents, ...incidents].filter(({ what }) => {
+    // A version in the row alone cannot tell that a history has restarted.
+    return features.versions !== 'body' || (what !== 'fail-over' && what !== 'restore')
+  })
+  return { seed, features, steps, incidents: all }
+}
+
+async function play(plan: Plan): Promise<Catch | undefined> {
+  const { seed } = plan
+  try {
+    const [breach] = (await runPlan(plan)).breaches
+    return breach && { seed, ...breach }
+  } catch (error) {
+    // A run that could not go on: a fault as well, and one that the soundness of calls forbids.
+    return { seed, promise: 'soundness', message: String(error) }
+  }
+}
