@@ -2,17 +2,21 @@ export declare function broadcastQueries(queryClient: QueryClient, { channel: op
 
 export declare function explainQuery(queryClient: QueryClient, queryKey: QueryKey): QueryConsistency | undefined;
 
-export declare function infiniteQueryOptions<TPage, TError = DefaultError, TData = InfiniteData<TPage>, const TKey extends QueryKey = QueryKey, TParam = unknown>(options: GovernedInfiniteQueryOptions<TPage, TError, TData, TKey, TParam>): InfiniteQueryObserverOptions<TPage, TError, TData, TKey, TParam> & {
-    readonly queryKey: TKey;
-};
+export declare function infiniteQueryOptions<TPage, TError = DefaultError, TData = InfiniteData<TPage>, TKey extends QueryKey = QueryKey, TParam = unknown>(options: GovernedInfiniteQueryOptions<TPage, TError, TData, TKey, TParam> & DefinedInitialData<InfiniteData<TPage, TParam>>): TaggedInfiniteQueryOptions<TPage, TError, TData, TKey, TParam> & DefinedInitialData<InfiniteData<TPage, TParam>>;
+export declare function infiniteQueryOptions<TPage, TError = DefaultError, TData = InfiniteData<TPage>, TKey extends QueryKey = QueryKey, TParam = unknown>(options: GovernedInfiniteQueryOptions<TPage, TError, TData, TKey, TParam>): TaggedInfiniteQueryOptions<TPage, TError, TData, TKey, TParam>;
+export declare function infiniteQueryOptions<TPage, TError = DefaultError, TData = InfiniteData<TPage>, TKey extends QueryKey = QueryKey, TParam = unknown>(options: InfiniteQueryOptionsAround<TPage, TError, TData, TKey, TParam> & {
+    readonly queryFn: GovernedQueryFn<TPage, TKey, TParam> | SkipToken;
+}): InfiniteQueryObserverOptions<TPage, TError, TData, TKey, TParam> & TaggedKey<TKey, InfiniteData<TPage>, TError>;
 
-export declare function mutationOptions<TData, TError = DefaultError, TVariables = void, TContext = unknown>(options: GovernedMutationOptions<TData, TError, TVariables, TContext>): MutationObserverOptions<TData, TError, TVariables, TContext>;
+export declare function mutationOptions<TData = unknown, TError = DefaultError, TVariables = void, TContext = unknown>(options: GovernedMutationOptions<TData, TError, TVariables, TContext>): MutationObserverOptions<TData, TError, TVariables, TContext>;
 
 export declare function persistQueries(queryClient: QueryClient, options?: PersistQueriesOptions): () => void;
 
-export declare function queryOptions<TQueryFnData, TError = DefaultError, TData = TQueryFnData, const TKey extends QueryKey = QueryKey>(options: GovernedQueryOptions<TQueryFnData, TError, TData, TKey>): QueryObserverOptions<TQueryFnData, TError, TData, TQueryFnData, TKey> & {
-    readonly queryKey: TKey;
-};
+export declare function queryOptions<TQueryFnData = unknown, TError = DefaultError, TData = TQueryFnData, TKey extends QueryKey = QueryKey>(options: GovernedQueryOptions<TQueryFnData, TError, TData, TKey> & DefinedInitialData<TQueryFnData>): TaggedQueryOptions<TQueryFnData, TError, TData, TKey> & DefinedInitialData<TQueryFnData>;
+export declare function queryOptions<TQueryFnData = unknown, TError = DefaultError, TData = TQueryFnData, TKey extends QueryKey = QueryKey>(options: GovernedQueryOptions<TQueryFnData, TError, TData, TKey> & PerhapsInitialData<TQueryFnData>): TaggedQueryOptions<TQueryFnData, TError, TData, TKey>;
+export declare function queryOptions<TQueryFnData = unknown, TError = DefaultError, TData = TQueryFnData, TKey extends QueryKey = QueryKey>(options: QueryOptionsAround<TQueryFnData, TError, TData, TKey> & PerhapsInitialData<TQueryFnData> & {
+    readonly queryFn: GovernedQueryFn<TQueryFnData, TKey> | SkipToken;
+}): QueryObserverOptions<TQueryFnData, TError, TData, TQueryFnData, TKey> & TaggedKey<TKey, TQueryFnData, TError>;
 
 export declare function setVersionedQueryData<T>(queryClient: QueryClient, queryKey: QueryKey, updater: T | ((data: T | undefined) => T | undefined), { versions, updatedAt }: VersionedData): T | undefined;
 
@@ -22,8 +26,16 @@ export interface BroadcastQueriesOptions {
     readonly channel?: OpenQueryChannel | undefined;
 }
 
+export interface DefinedInitialData<T> {
+    readonly initialData: NonUndefinedGuard<T> | (() => NonUndefinedGuard<T>);
+}
+
 export interface GovernedFetch {
     readonly fetch: Client['fetch'];
+}
+
+export interface PerhapsInitialData<T> {
+    readonly initialData?: NonUndefinedGuard<T> | InitialDataFunction<NonUndefinedGuard<T>> | undefined;
 }
 
 export interface PersistQueriesOptions {
@@ -44,6 +56,10 @@ export interface QueryConsistency {
     readonly why: string;
 }
 
+export interface TaggedKey<TKey extends QueryKey, TQueryFnData, TError> {
+    readonly queryKey: DataTag<TKey, TQueryFnData, TError>;
+}
+
 export interface TouchingMeta {
     readonly touches?: readonly QueryKey[] | ((variables: never) => readonly QueryKey[]) | undefined;
 }
@@ -53,9 +69,8 @@ export interface VersionedData {
     readonly updatedAt?: number | undefined;
 }
 
-export type GovernedInfiniteQueryOptions<TPage, TError, TData, TKey extends QueryKey, TParam> = Omit<InfiniteQueryObserverOptions<TPage, TError, TData, TKey, TParam>, 'queryFn'> & {
-    readonly queryKey: TKey;
-    readonly queryFn: (context: QueryFunctionContext<TKey, TParam> & GovernedFetch) => TPage | Promise<TPage>;
+export type GovernedInfiniteQueryOptions<TPage, TError, TData, TKey extends QueryKey, TParam> = InfiniteQueryOptionsAround<TPage, TError, TData, TKey, TParam> & {
+    readonly queryFn: GovernedQueryFn<TPage, TKey, TParam>;
 };
 
 export type GovernedMutationOptions<TData, TError, TVariables, TContext> = Omit<MutationObserverOptions<TData, TError, TVariables, TContext>, 'mutationFn'> & {
@@ -63,9 +78,22 @@ export type GovernedMutationOptions<TData, TError, TVariables, TContext> = Omit<
     readonly touches?: readonly QueryKey[] | ((variables: TVariables) => readonly QueryKey[]) | undefined;
 };
 
-export type GovernedQueryOptions<TQueryFnData, TError, TData, TKey extends QueryKey> = Omit<QueryObserverOptions<TQueryFnData, TError, TData, TQueryFnData, TKey>, 'queryFn'> & {
-    readonly queryKey: TKey;
-    readonly queryFn: (context: QueryFunctionContext<TKey> & GovernedFetch) => TQueryFnData | Promise<TQueryFnData>;
+export type GovernedQueryFn<TQueryFnData, TKey extends QueryKey, TParam = never> = (context: QueryFunctionContext<TKey, TParam> & GovernedFetch) => TQueryFnData | Promise<TQueryFnData>;
+
+export type GovernedQueryOptions<TQueryFnData, TError, TData, TKey extends QueryKey> = QueryOptionsAround<TQueryFnData, TError, TData, TKey> & {
+    readonly queryFn: GovernedQueryFn<TQueryFnData, TKey>;
 };
 
+export type InfiniteQueryOptionsAround<TPage, TError, TData, TKey extends QueryKey, TParam> = Omit<InfiniteQueryObserverOptions<TPage, TError, TData, TKey, TParam>, 'queryFn'>;
+
 export type OpenQueryChannel = (name: string, onMessage: (message: unknown) => void) => QueryChannel;
+
+export type QueryOptionsAround<TQueryFnData, TError, TData, TKey extends QueryKey> = Omit<QueryObserverOptions<TQueryFnData, TError, TData, TQueryFnData, TKey>, 'queryFn'>;
+
+export type TaggedInfiniteQueryOptions<TPage, TError, TData, TKey extends QueryKey, TParam> = InfiniteQueryOptionsAround<TPage, TError, TData, TKey, TParam> & TaggedKey<TKey, InfiniteData<TPage>, TError> & {
+    readonly queryFn: QueryFunction<TPage, TKey, TParam>;
+};
+
+export type TaggedQueryOptions<TQueryFnData, TError, TData, TKey extends QueryKey> = QueryOptionsAround<TQueryFnData, TError, TData, TKey> & TaggedKey<TKey, TQueryFnData, TError> & {
+    readonly queryFn: QueryFunction<TQueryFnData, TKey>;
+};

@@ -9,10 +9,19 @@ export { explainQuery, setVersionedQueryData } from './query-data.ts'
 export type { VersionedData } from './query-data.ts'
 export type { QueryConsistency } from './ledger.ts'
 export type { TouchingMeta } from './mutations.ts'
-export { infiniteQueryOptions, mutationOptions, queryOptions } from './options.ts'
+export { infiniteQueryOptions, queryOptions } from './options.ts'
 export type {
-  GovernedFetch,
+  DefinedInitialData,
   GovernedInfiniteQueryOptions,
-  GovernedMutationOptions,
+  GovernedQueryFn,
   GovernedQueryOptions,
+  InfiniteQueryOptionsAround,
+  PerhapsInitialData,
+  QueryOptionsAround,
+  TaggedInfiniteQueryOptions,
+  TaggedKey,
+  TaggedQueryOptions,
 } from './options.ts'
+export { mutationOptions } from './mutation-options.ts'
+export type { GovernedMutationOptions } from './mutation-options.ts'
+export type { GovernedFetch } from './governed-call.ts'
