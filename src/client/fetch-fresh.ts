@@ -61,7 +61,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
 
   async function run(course: Course, shared: AbortSignal | undefined): Promise<Served> {
     const { request } = course
-    if (course.isSuspect) escalate(course)
+    if (course.isSuspect && canAskPrimary(parts, request)) escalate(course)
     // The first request goes as it came: the platform hears the caller's own signal.
     const cache = course.isSuspect ? 'no-cache' : undefined
     let answer: Answer | undefined = await ask(course, { signal: shared, cache })

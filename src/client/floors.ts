@@ -4,8 +4,9 @@
 //
 // F1. What a wire cannot prove is not held against an answer for ever: by a hint or a token an answer is
 //     at worst unknown, never behind (lessons V11, W16).
-// F2. A read that goes by the floor of its key alone stays in the history of its scope too, also where the
-//     key has no floor yet: what comes of another would leave none, and the next read could go back.
+// F2. A read that goes by the floor of its key alone, or of own writes, stays in the history of its scope
+//     too, also where there is no such floor yet: what comes of another would leave none, and the next read
+//     could go back; and a write that another tab has made may have gone with its history.
 
 import { relateEpochs, unprimed } from '../core/epoch.ts'
 import { floorOf, levelNameOf, requirementOf } from '../core/guarantee.ts'
@@ -69,14 +70,14 @@ export function judgeVersions(
   return verdict === 'fresh' ? { ...judgement, verdict } : judgement
 }
 
-/** Judges by the history alone, where the floor of a key does not (F2). */
+/** Judges by the history alone, where no floor does (F2). */
 function judgeHistory(
   { held, scopes }: ClientParts,
   { level }: GovernedRequest,
   versions: Versions = [],
 ): Judgement | undefined {
   const got = versions.find((version) => !held.session.isOfEpoch(version))
-  if (got === undefined || requirementOf(level).floor !== 'key') return undefined
+  if (got === undefined || requirementOf(level).floor === 'none') return undefined
   const { read, write } = held.session.of(got.scope)
   const want = read ?? write
   const isFromBefore = want !== undefined && relateEpochs(scopes.formatOf, got, want) === 'older'

@@ -11,8 +11,12 @@
 //     too short for a second request, or a held value that stands in for every answer, would keep a page
 //     in a history that has ended.
 // H4. Where a primary itself says *never* of its own history, one word that passed caches is enough.
+// H5. Where the primary cannot be asked for at all, and versions name no epoch, a floor that nothing has met
+//     for longer than replicas usually lag is given up, whoever answers last: a floor has to be able to heal
+//     (lessons V11). A clock that was set forward, and a page that slept, count for a third of that time.
 
 import { primed } from '../core/epoch.ts'
+import { requirementOf } from '../core/guarantee.ts'
 import type { Judgement } from '../core/judge.ts'
 import { epochOf } from '../core/session.ts'
 import { covers } from '../core/version.ts'
@@ -25,7 +29,7 @@ import type { GovernedRequest } from './request.ts'
 
 /** Decides when a scope's history has ended. */
 export interface Healing {
-  /** Tells whether a read should ask the primary first, and whether there is one to ask (H3). */
+  /** Tells whether a read should pass caches from the first request on, to the primary if it can (H3). */
   readonly suspects: (request: GovernedRequest) => boolean
   /** Notes an answer of another history. Tells whether the session has entered it. */
   readonly enter: (course: Course, answer: Answer, judgement: Judgement) => boolean
@@ -51,6 +55,8 @@ export function createHealing(parts: ClientParts): Healing {
   const agreeing = new Map<string, { readonly epoch: string; readonly count: number }>()
   /** Since when no answer met the floor of a scope; of which an answer has named another history: ever. */
   const suspectFrom = new Map<string, number>()
+  /** For how long nothing has met the floor of a scope, and when that was last heard (H5). */
+  const unmet = new Map<string, { readonly ms: number; readonly at: number }>()
 
   /** Counts an answer of another history, and tells whether enough of them agree. */
   function doAgree({ scope, epoch }: Version): boolean {
@@ -61,15 +67,24 @@ export function createHealing(parts: ClientParts): Healing {
     return count >= agreeingMin && !held.session.hasLeft(scope, epoch)
   }
 
+  /** Counts the time for which nothing has met the floor of a scope. */
+  function waitOn(scope: string): number {
+    const at = options.now()
+    const known = unmet.get(scope) ?? { ms: 0, at }
+    const ms = known.ms + Math.min(Math.max(0, at - known.at), behindMaxMs / agreeingMin)
+    unmet.set(scope, { ms, at })
+    return ms
+  }
+
   function begin(version: Version): void {
-    for (const table of [readsBehind, agreeing, suspectFrom]) table.delete(version.scope)
+    for (const table of [readsBehind, agreeing, suspectFrom, unmet]) table.delete(version.scope)
     held.session.goBack(version)
     persistence.mirrorFloors([version.scope])
   }
 
   return {
     suspects(request) {
-      if (suspectFrom.size === 0 || !canAskPrimary(parts, request)) return false
+      if (suspectFrom.size === 0) return false
       const now = options.now()
       return [...touchedScopes(parts, request)].some((scope) => now >= (suspectFrom.get(scope) ?? Number.POSITIVE_INFINITY))
     },
@@ -103,6 +118,11 @@ export function createHealing(parts: ClientParts): Healing {
         if (answer.servedBy?.isPrimary === true) course.primaryAnswers -= 1
         return
       }
+      if (!canAskPrimary(parts, course.request, course.isHeard)) {
+        const isLate = waitOn(scope) >= behindMaxMs && course.passesCaches && !isCopy(answer)
+        if (isLate && got !== undefined) begin({ ...got, epoch: primed(want.epoch) }) // H5
+        return
+      }
       const isLastWord = course.asksPrimary && course.passesCaches && isPrimarys(course, answer)
       if (!isLastWord || got === undefined || counted.has(course)) return // H2
       counted.add(course)
@@ -112,7 +132,9 @@ export function createHealing(parts: ClientParts): Healing {
     },
 
     noteFresh(course, answer) {
+      if (requirementOf(course.request.level).floor === 'none') return // It has met nothing.
       for (const { scope } of answer.versions ?? []) {
+        unmet.delete(scope)
         readsBehind.delete(scope)
         agreeing.delete(scope)
         // A replica of the history that is in doubt cannot clear it.
@@ -124,7 +146,12 @@ export function createHealing(parts: ClientParts): Healing {
 }
 
 /** Tells whether an answer is the primary's own word, as far as can be known. */
-function isPrimarys({ asksPrimary, passesCaches }: Course, { servedBy, response }: Answer): boolean {
-  if (response.headers.has('age')) return false // From a cache: what it once said.
+function isPrimarys({ asksPrimary, passesCaches }: Course, answer: Answer): boolean {
+  if (isCopy(answer)) return false // From a cache: what it once said.
+  const { servedBy } = answer
   return servedBy === undefined ? asksPrimary && passesCaches : servedBy.isPrimary
+}
+
+function isCopy({ response }: Answer): boolean {
+  return response.headers.has('age')
 }

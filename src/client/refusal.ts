@@ -18,6 +18,7 @@ import { isAbsence, isJudged } from './answer-judgement.ts'
 import { discard, leftMsOf } from './course.ts'
 import type { Course, RefusedAnswer } from './course.ts'
 import type { Served } from './flights.ts'
+import { canAskPrimary } from './floors.ts'
 import { heldFor, recallFor } from './held-answer.ts'
 import type { ClientParts } from './parts.ts'
 import { serveAnswer, serveHeld } from './serving.ts'
@@ -38,7 +39,8 @@ export async function replaceRefused(
     const isInMemory = parts.held.slotOf(course.request.key)?.entry !== undefined
     if (isInMemory || !course.isRecalled) await recallFor(parts, course.request)
     course.isRecalled = true
-    const isAsked = course.primaryAnswers > 0 || (course.asksPrimary && course.passesCaches)
+    const isAskable = canAskPrimary(parts, course.request, course.isHeard)
+    const isAsked = course.primaryAnswers > 0 || ((course.asksPrimary || !isAskable) && course.passesCaches)
     const isEarly = !isAsked && (verdict === 'never' || course.isSuspect)
     const served = isEarly ? undefined : serveInstead(parts, course, verdict)
     if (served !== undefined) {

@@ -301,6 +301,13 @@ export const historyFaults: readonly Fault[] = [
     seedsMax: 120,
   },
   {
+    name: 'a history without names is never left where nobody can be asked for the primary (V11)',
+    patches: [{ file: 'src/client/healing.ts', found: 'if (isLate && got !== undefined) begin(', put: 'if (isLate && got === undefined) begin(' }],
+    world: { versions: 'body', tabs: 1 },
+    incidents: restoring,
+    seedsMax: 60,
+  },
+  {
     name: 'an older epoch replaces a newer one in the mirror, and is followed',
     patches: [
       { file: 'src/storage/floor-mirror.ts', found: "    case 'older':\n      return known\n", put: "    case 'older':\n" },

@@ -36,9 +36,10 @@ function planIn(seed: number, { world, incidents = [], level }: Setting): Plan {
   const plan = planOf(seed, reads)
   const steps = plan.steps.map((step) => (step.do === 'read' && level !== undefined ? { ...step, level } : step))
   const features = { ...plan.features, ...world }
+  const isRestarted = features.versions !== 'body' || features.tabs === 1
   const all = [...plan.incidents, ...incidents].filter(({ what }) => {
-    // A version in the row alone cannot tell that a history has restarted.
-    return features.versions !== 'body' || (what !== 'fail-over' && what !== 'restore')
+    // As in plans: between tabs, a version in the row alone cannot tell that a history has restarted.
+    return isRestarted || (what !== 'fail-over' && what !== 'restore')
   })
   return { seed, features, steps, incidents: all }
 }

@@ -2,6 +2,7 @@
 
 import { laggingApiOrigin } from 'tidemark/testing'
 import type { LaggingApi } from 'tidemark/testing'
+import { isNameless } from './judge-run.ts'
 import type { Breach } from './judge-run.ts'
 import type { Network } from './network.ts'
 import type { World } from './plan.ts'
@@ -60,7 +61,7 @@ async function readUntil(
 ): Promise<string | undefined> {
   let shown: string | undefined
   for (let count = 0; count < triesMax && shown !== newest; count += 1) {
-    if (count > 0) await parts.clock.sleep(parts.world.epochs === 'untold' ? restUntoldMs : restMs)
+    if (count > 0) await parts.clock.sleep(isNameless(parts.world) ? restUntoldMs : restMs)
     shown = await readOnce(parts, parts.browser.pageOf(tab), path)
   }
   return shown

@@ -73,6 +73,11 @@ export function judgeRun(evidence: Evidence): readonly Breach[] {
 
 // --- Sessions ------------------------------------------------------------------------------------
 
+/** Tells whether the histories of a world have no names, so that nobody can tell one from another. */
+export function isNameless({ epochs, versions }: World): boolean {
+  return epochs === 'untold' || versions === 'body'
+}
+
 /** The guarantees of reads, of which the session's own operations are the only witness. */
 type ReadGuarantee = 'read-your-writes' | 'monotonic-reads'
 
@@ -110,7 +115,7 @@ function judgeSessions(evidence: Evidence, world: World): Breach[] {
         // Nor does it go back behind an old sighting, which a weaker level may give, of what was deleted.
         const isDeleted = read.seen.kind === 'absent' && read.asOf === undefined && deleted.has(read.key)
         // Where epochs have no names, nobody can tell the histories apart once one has restarted.
-        const isUntold = world.epochs === 'untold' && read.completed.atMs >= firstRestartMs
+        const isUntold = isNameless(world) && read.completed.atMs >= firstRestartMs
         const isJudged = read.id > 0 && !isUntold && !isOfAny && !isDeleted
         return isJudged && level !== undefined && isPromised(guarantee, level) ? [{ promise: guarantee, message }] : []
       })
@@ -166,7 +171,7 @@ function judgeEpochs({ operations, epochs }: Evidence, world: World): Breach[] {
     if (operation.kind !== 'reset') return []
     const { session, fromEpoch, toEpoch, completed } = operation
     const says = `${session} gave up the epoch "${fromEpoch}" for "${toEpoch}" at ${completed.atMs} ms`
-    if (world.epochs === 'untold') {
+    if (isNameless(world)) {
       const primes = toEpoch.length
       return primes <= epochs.count() ? [] : [{ promise: 'founded-resets', message: `${says}, but no history had ended.` }]
     }

@@ -275,13 +275,12 @@ function othersWrite(random: Random, lengthMs: number): Incident {
 
 function incidentOf(
   random: Random,
-  { versions }: World,
+  { versions, tabs }: World,
   { atMs, endMs }: { readonly atMs: number; readonly endMs: number },
 ): readonly Incident[] {
   const server = random.below(5)
-  // A version in the row alone cannot tell that a history has restarted.
   const kinds = ['pause', 'cut', 'lag', 'offline', 'disk', 'clock', 'fail-over', 'fail-over', 'restore'] as const
-  const kind = kinds[random.below(versions === 'wire' ? 9 : 6)] ?? 'pause'
+  const kind = kinds[random.below(versions === 'body' && tabs > 1 ? 6 : 9)] ?? 'pause'
   switch (kind) {
     case 'pause':
       return [
