@@ -113,6 +113,13 @@ interface Due {
   readonly atMs: number
 }
 
+/** How a replica learns of a new epoch. `endedAtMs` is when its own ended: others may have come between. */
+interface Joining {
+  readonly timeline: Timeline
+  readonly atMs: number
+  readonly endedAtMs: number
+}
+
 interface Replica {
   readonly name: string
   readonly random: Random
@@ -123,7 +130,7 @@ interface Replica {
   /** What follows `position`, without a gap, in the order of S1. */
   queue: Due[]
   /** The epoch that it is about to learn of: `queue` belongs to that one, and waits for it. */
-  joins: { readonly timeline: Timeline; readonly atMs: number } | undefined
+  joins: Joining | undefined
   isPaused: boolean
   reach: Reach
   /** Whether it is held (S3). What was due before that is applied. */
@@ -248,7 +255,7 @@ function lagMsOf({ joins, queue, timeline }: Replica, atMs: number): number {
   const coming = joins?.timeline ?? timeline
   const committedAtMs =
     next === undefined ? atMs : (coming.committedAtMs[next.position - 1] ?? atMs)
-  return atMs - Math.min(committedAtMs, joins?.timeline.begunAtMs ?? atMs)
+  return atMs - Math.min(committedAtMs, joins?.endedAtMs ?? atMs)
 }
 
 /** Applies what was due (S1). Asking twice at one time changes nothing. */
@@ -417,7 +424,8 @@ function rejoin(simulation: Simulation, replica: Replica, atMs: number): void {
   const joinsAtMs = atMs + drawMs(replica.random, replica.lag)
   const start = Math.min(replica.position, sharedUpTo(replica.timeline, timeline))
   const dueMs = new Map(replica.queue.map((due) => [due.position, due.atMs]))
-  replica.joins = { timeline, atMs: joinsAtMs }
+  const endedAtMs = replica.joins?.endedAtMs ?? timeline.begunAtMs
+  replica.joins = { timeline, atMs: joinsAtMs, endedAtMs }
   replica.queue = []
   for (let position = start + 1; position <= headOf(timeline); position += 1) {
     schedule(replica, position, Math.max(joinsAtMs, dueMs.get(position) ?? joinsAtMs))

@@ -172,8 +172,8 @@ function judgeEpochs({ operations, epochs }: Evidence, world: World): Breach[] {
     const { session, fromEpoch, toEpoch, completed } = operation
     const says = `${session} gave up the epoch "${fromEpoch}" for "${toEpoch}" at ${completed.atMs} ms`
     if (isNameless(world)) {
-      const primes = toEpoch.length
-      return primes <= epochs.count() ? [] : [{ promise: 'founded-resets', message: `${says}, but no history had ended.` }]
+      // One restart may be met more than once: a replica that has yet to hear of it speaks in the same name.
+      return epochs.count() > 0 ? [] : [{ promise: 'founded-resets', message: `${says}, but no history had ended.` }]
     }
     const [from, to] = [epochs.indexOf(fromEpoch), epochs.indexOf(toEpoch)]
     if (to === undefined) return [{ promise: 'founded-resets', message: `${says}, which never began.` }]

@@ -147,7 +147,7 @@ export function createRecorder(history: HistoryRecorder, world: World, now: () =
 }
 
 /** Tells whether an answer told its version in a way that can be understood. */
-function isToldIn({ headers }: Response): boolean {
+export function isToldIn({ headers }: Response): boolean {
   return /;v="\d+"$/.test(headers.get('Data-Version') ?? '')
 }
 

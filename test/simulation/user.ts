@@ -12,6 +12,7 @@ import type { HistoryRecorder } from 'tidemark/testing'
 import type { Browser, Page } from './browser.ts'
 import type { SimulatedClock } from './clock.ts'
 import type { Step, WriteKind } from './plan.ts'
+import { isToldIn } from './recorder.ts'
 import type { Recorder, State } from './recorder.ts'
 
 /** What users need. */
@@ -205,7 +206,7 @@ async function write(
     // Where the header told the version, the user may act on it before the body has come.
     const early = response.headers.has('Data-Version') ? '' : await response.clone().text()
     recorder.noteWrite(begun, response, early)
-    page.noteAcknowledged()
+    if (isToldIn(response)) page.noteAcknowledged()
     const text = await response.text()
     if (response.ok) learn(made, draft, { page, response, text })
   }

@@ -219,6 +219,19 @@ describe('S4: a failover', () => {
     expect(simulator.stateOf('replica-1')).toMatchObject({ epoch, position: 0, lagMs: 0 })
   })
 
+  test('V18: its lag counts from the end of its own epoch, also where another came between', () => {
+    const play = stage([
+      { kind: 'fixed', ms: 200 },
+      { kind: 'fixed', ms: 200 },
+    ])
+    const { simulator } = play
+    simulator.failOver('replica-2')
+    play.pass(80)
+    simulator.failOver('replica-2')
+    play.pass(10)
+    expect(simulator.stateOf('replica-1').lagMs).toBe(90)
+  })
+
   test('S5: fills the seats of both machines', () => {
     const play = stage({ kind: 'fixed', ms: 100 })
     play.simulator.setReach('primary', 'network-error')
