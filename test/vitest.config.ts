@@ -26,6 +26,13 @@ const runtimes = [
   ['@angular/compiler', '@angular/core', '@angular/core/rxjs-interop', '@angular/platform-browser'],
 ].flat()
 
+/** TanStack Query, and what our adapter takes the place of. */
+const queries = [
+  '@tanstack/query-core',
+  '@tanstack/query-broadcast-client-experimental',
+  '@tanstack/query-persist-client-core',
+]
+
 const elsewhere = [
   'test/**/*.{dom,browser,page}.test.ts',
   'test/docs/generated/**',
@@ -144,7 +151,7 @@ export default defineConfig({
         cacheDir: 'node_modules/.vite/chromium',
         // Named here, so that Vite never finds one in mid-run, rebuilds its bundle and reloads the page.
         optimizeDeps: {
-          include: ['idb', 'fast-check', 'msw', 'msw/browser', '@tanstack/query-core', ...runtimes],
+          include: ['idb', 'fast-check', 'msw', 'msw/browser', ...queries, ...runtimes],
         },
         define: {
           __VUE_OPTIONS_API__: 'false',

@@ -29,6 +29,8 @@ export interface Governor {
   readonly admitted: Set<OnAdmitted>
   /** Finds a value for a query that has none. Set by `persistQueries`. */
   restore: ((query: Query) => Promise<Restored | undefined>) | undefined
+  /** The mutations that are under way. */
+  underWay: () => readonly unknown[]
   /** Tells whether a mutation is under way that the result of a query has to wait for. */
   holdsBack: (query: Query, isEqual: boolean) => boolean
 }
@@ -45,6 +47,7 @@ export function govern(tidemark: Client, cache: QueryCache): Governor {
     ledger: createLedger(parts),
     admitted: new Set(),
     restore: undefined,
+    underWay: () => [],
     holdsBack: () => false,
   }
   if (governors.has(cache)) {

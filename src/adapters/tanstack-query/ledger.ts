@@ -64,6 +64,8 @@ export interface Slot {
   arrival: Arrival | undefined
   /** Whether what is shown was set by the app without a version, as an optimistic update is. */
   isUnversioned: boolean
+  /** The mutations that were under way when the app set it: it may be the optimistic value of any (O8). */
+  setDuring: readonly unknown[]
   /** Whether what is shown may reach a disk. */
   isStorable: boolean
   /** Whether a result waits for the end of a mutation. */
@@ -111,6 +113,7 @@ export function createLedger({ scopes, held }: ClientParts): Ledger {
       run: undefined,
       arrival: undefined,
       isUnversioned: false,
+      setDuring: [],
       isStorable: true,
       isHeldBack: false,
       consistency: unknown,

@@ -7,6 +7,7 @@
 //
 // M1. While a mutation is under way, a fetched result of what it touches is held back: the optimistic
 //     value stays, and the result stands behind it (lessons O8).
+//     What it touches it says itself, or else it is what the app has set meanwhile, as `onMutate` does.
 // M2. Of several mutations that touch the same, the last to end has its queries asked anew: the result of
 //     an earlier one would take the optimistic values of the later ones from the screen.
 // M3. A failed mutation takes back its own value, and nothing else: what was fetched meanwhile stands
@@ -46,13 +47,17 @@ export function governMutations(governor: Governor, own: MutationCache | undefin
   const pending = (): AnyMutation[] =>
     cache.findAll({ status: 'pending', predicate: (mutation) => !ended.has(mutation) })
 
-  governor.holdsBack = (query, isEqual) =>
-    pending().some((mutation) => {
+  governor.underWay = pending
+  governor.holdsBack = (query, isEqual) => {
+    const setDuring = governor.ledger.find(query.queryHash)?.setDuring ?? []
+    return pending().some((mutation) => {
       const touched = touchedBy(mutation)
-      // A mutation that does not say what it touches may have set anything. What it set survives an
-      // answer that holds nothing new, and no other (lessons Q24, O6).
-      return touched === undefined ? isEqual : touches(touched, query)
+      if (touched !== undefined) return touches(touched, query)
+      // A mutation that does not say what it touches has set what was set while it was under way, and
+      // may have set more: that survives an answer that holds nothing new, and no other (lessons Q24, O6).
+      return isEqual || setDuring.includes(mutation)
     })
+  }
 
   cache.subscribe((event) => {
     if (event.type !== 'updated') return

@@ -78,6 +78,8 @@ export function createRepair(governor: Governor): (event: QueryCacheNotifyEvent)
     const asOf = ledger.asOfData(hash, data)
     const slot = ledger.slotOf(hash)
     if (asOf === undefined) {
+      const earlier = slot.isUnversioned ? slot.setDuring : []
+      slot.setDuring = [...new Set([...earlier, ...governor.underWay()])]
       slot.isUnversioned = true
       slot.consistency = { achieved: 'unverified', versions: undefined, why: 'it was set without a version' }
       return

@@ -23,11 +23,12 @@ async function shownAt5(scene: QueryScene): Promise<unknown[]> {
 }
 
 /** An optimistic mutation as the documentation of TanStack Query has it. */
-function like(scene: QueryScene, meta?: Record<string, unknown>) {
+function like(scene: QueryScene, meta?: Record<string, unknown>, takesMs = 0) {
   const { client } = scene
   return new MutationObserver(client, {
     ...(meta && { meta }),
     mutationFn: async () => {
+      await scene.clock.sleep(takesMs)
       const response = await scene.post(path)
       if (!response.ok) throw new Error(`It answered ${response.status}.`)
       const reply: unknown = await response.json()
@@ -65,6 +66,48 @@ describe('an optimistic value', () => {
     await mutated
     await scene.clock.sleep(100)
     expect(frames).toEqual([{ v: 'optimistic' }, { v: 7 }])
+  }))
+
+  test('O8: without `touches`, what it has set survives a newer answer of before its write', withQueries({}, async (scene) => {
+    const frames = await shownAt5(scene)
+    scene.answer({ v: 6, e: 'a' }, { status: 201, v: 7, e: 'a' }, { v: 7, e: 'a' })
+    const mutated = like(scene, undefined, 50).mutate()
+    await scene.clock.sleep(1) // The write is under way.
+    await scene.client.refetchQueries({ queryKey: key })
+    await mutated
+    await scene.clock.sleep(100)
+    expect(frames).toEqual([{ v: 'optimistic' }, { v: 7 }])
+  }))
+
+  test('O8: of two clicks, the end of the first does not take the second from the screen', withQueries({}, async (scene) => {
+    const frames = await shownAt5(scene)
+    const click = (name: string, takesMs: number) =>
+      new MutationObserver(scene.client, {
+        async mutationFn() {
+          await scene.clock.sleep(takesMs)
+          await scene.post(path)
+        },
+        async onMutate() {
+          await scene.client.cancelQueries({ queryKey: key })
+          scene.client.setQueryData(key, { v: name })
+        },
+        onSettled: () => scene.client.invalidateQueries({ queryKey: key }),
+      }).mutate()
+    scene.answer({ status: 201, v: 6, e: 'a' }, { v: 6, e: 'a' }, { status: 201, v: 7, e: 'a' }, { v: 7, e: 'a' })
+    await Promise.all([click('one', 0), scene.clock.sleep(5).then(() => click('two', 50))])
+    await scene.clock.sleep(100)
+    expect(frames).toEqual([{ v: 'one' }, { v: 'two' }, { v: 7 }])
+  }))
+
+  test('O8: what an unrelated mutation has not set is not held back by it', withQueries({}, async (scene) => {
+    const frames = await shownAt5(scene)
+    scene.client.setQueryData(key, { v: 'mine' })
+    scene.answer({ v: 6, e: 'a' })
+    const unrelated = new MutationObserver(scene.client, { mutationFn: () => scene.clock.sleep(50) }).mutate()
+    await scene.clock.sleep(1)
+    await scene.client.refetchQueries({ queryKey: key })
+    expect(frames).toEqual([{ v: 'mine' }, { v: 6 }])
+    await unrelated
   }))
 
   test('I10: a failed mutation takes back its own value, and not what was fetched meanwhile', withQueries({}, async (scene) => {
