@@ -54,13 +54,13 @@ function openPage() {
     requests,
     frames,
     fetchQuery: () => client.fetchQuery({ queryKey: key, queryFn }),
-    observe(staleTime = 0) {
+    observe: (staleTime = 0) => {
       const observer = new QueryObserver(client, { queryKey: key, queryFn, staleTime })
       return observer.subscribe(({ data }) => {
         if (data !== undefined && data !== frames.at(-1)) frames.push(data)
       })
     },
-    async leave() {
+    leave: async () => {
       stop()
       await tidemark.flush()
       tidemark.close()
