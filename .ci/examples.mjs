@@ -22,7 +22,7 @@ const adoptionLinesMax = 10
 export async function tryExamples() {
   // Outside of the checkout, whose own packages would be found from within it.
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-examples-'))
-  const trials = [tryNode, tryPlainHtml, tryReactQuery]
+  const trials = [tryNode, tryDoctor, tryPlainHtml, tryReactQuery]
   try {
     mustRun('npm', ['pack', '--silent', '--pack-destination', folder], root)
     const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))
@@ -47,6 +47,22 @@ async function tryNode(folder, tarball) {
   stop()
   const [plain, guarded] = [...printed.matchAll(/: (\d+) of \d+/g)].map((match) => Number(match[1]))
   report('node', plain ?? 0, guarded ?? Number.NaN)
+}
+
+/**
+ * Has the doctor of the installed package examine the API of an example.
+ *
+ * @param {string} folder
+ */
+async function tryDoctor(folder) {
+  const app = join(folder, 'node')
+  const api = await serve(app, 'api.mjs', /http:\/\/[\d.:]+/)
+  const args = ['--no-install', 'tidemark', 'doctor', `${api.matched}/photos`, '--rate', '100']
+  try {
+    mustRun('npx', [...args, '--write', '{"title":"Boat"}'], app)
+  } finally {
+    api.stop()
+  }
 }
 
 /**
