@@ -4,7 +4,9 @@ import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { toNodeListener } from 'tidemark/server/node'
 import { createLaggingApi } from 'tidemark/testing'
+import { compile, compileModule } from 'svelte/compiler'
 import { build } from 'vite'
+import type { Plugin } from 'vite'
 import { sourceAliases } from '../../.ci/entries.mjs'
 
 /** An app that is served. */
@@ -19,11 +21,21 @@ const vueFlags = {
   __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
 }
 
+/** What the plugin of Svelte does, as far as it is needed here. */
+const svelte: Plugin = {
+  name: 'svelte',
+  transform(code, filename) {
+    if (filename.endsWith('.svelte')) return compile(code, { generate: 'client', filename }).js
+    return filename.endsWith('.svelte.js') ? compileModule(code, { generate: 'client', filename }).js : undefined
+  },
+}
+
 /** Bundles a program of this folder, and returns its text. */
 export async function bundleApp(entry: string): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'error',
+    plugins: [svelte],
     resolve: { alias: sourceAliases(), dedupe: ['@tanstack/query-core'] },
     // Vitest has named another mode for this process, whose JSX calls what a bundle has not.
     oxc: { jsx: { runtime: 'automatic', development: false } },

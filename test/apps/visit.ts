@@ -45,7 +45,7 @@ export async function visit(browser: Browser, url: string): Promise<Outcome> {
   await click(one, 'li[data-photo="2"]', /Delete/)
   await one.waitForSelector('li[data-photo="2"]', { state: 'detached' })
 await save(two, 'Six, edit 3')
-  await Promise.all([one, two].map(askedOften))
+  await Promise.all([one, two].map((page) => askedOften(page, 24)))
 
   const painted = await Promise.all([one, two].map((page) => page.evaluate(() => window.painted)))
   await context.close()
@@ -56,6 +56,26 @@ await save(two, 'Six, edit 3')
     seenElsewhere,
     faults,
   }
+}
+
+/** Visits an app of one photo, saves it twice, and stays as long. */
+export async function visitBriefly(browser: Browser, url: string): Promise<Outcome> {
+  const page = await browser.newPage()
+  await page.addInitScript(recordPainted)
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  await page.goto(url)
+  await page.waitForSelector('article:has-text("edit 0")')
+  for (const edit of [1, 2]) {
+    await click(page, 'article', /Save/)
+    await page.waitForSelector(`html[data-saved="${edit}"]`)
+  }
+  await askedOften(page, 12)
+  const frames = await page.evaluate(() => window.painted)
+  const seenElsewhere = (await page.textContent('.title')) ?? ''
+  await page.close()
+  const nothing: Deeds = { deleted: new Set(), toggles: new Map() }
+  return { steps: stepsBack(frames, nothing), frames: frames.length, seenElsewhere, faults }
 }
 
 /** Opens the app, and loads all pages of its list. */
@@ -100,8 +120,8 @@ async function press(page: Page, name: string): Promise<void> {
 }
 
 /** Waits until the page has asked often enough for any replica to have caught up. */
-async function askedOften(page: Page): Promise<void> {
+async function askedOften(page: Page, often: number): Promise<void> {
   const asked = (): number => Number(document.documentElement.dataset['asked'])
   const before = await page.evaluate(asked)
-  await page.waitForFunction((least) => Number(document.documentElement.dataset['asked']) >= least, before + 24)
+  await page.waitForFunction((least) => Number(document.documentElement.dataset['asked']) >= least, before + often)
 }
