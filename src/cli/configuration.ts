@@ -2,8 +2,6 @@
 
 import type { Examination } from './examination.ts'
 
-const packageName = 'tidemark'
-
 /** Returns the code of a client for what was examined. */
 export function configurationFor({ url, vocabulary }: Examination): string {
   const option = vocabulary?.option
@@ -15,7 +13,7 @@ export function configurationFor({ url, vocabulary }: Examination): string {
         ? `rules: [{ match: '${patternOf(url)}', versions: ${option.code} }],`
         : `${option.field}: ${option.code},`
   return [
-    `import { ${imports.join(', ')} } from '${packageName}'`,
+    `import { ${imports.join(', ')} } from 'tidemark'`,
     '',
     'export const tidemark = createTidemark({',
     `  origins: ['${url.origin}'],`,
