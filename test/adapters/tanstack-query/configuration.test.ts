@@ -4,8 +4,11 @@ import { onlineManager, QueryClient, QueryObserver } from '@tanstack/query-core'
 import type { QueryClientConfig } from '@tanstack/query-core'
 import { persistQueryClientSubscribe } from '@tanstack/query-persist-client-core'
 import type { PersistedClient } from '@tanstack/query-persist-client-core'
+import { QueryCache as VueQueryCache, QueryClient as VueQueryClient } from '@tanstack/vue-query'
+import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { persistQueries, setVersionedQueryData, tidemarkQueryConfig } from 'tidemark/tanstack-query'
+import { ref } from 'vue'
 import { withQueries } from './query-scene.ts'
 
 const key = ['photos']
@@ -46,6 +49,28 @@ describe('the network mode', () => {
       })()
     return play(false).then(() => play(true))
   })
+})
+
+test('C1: a cache of a binding is the one that is used: that of vue-query finds queries by keys of refs', withQueries({}, async (scene) => {
+  // vue-query names a release of query-core of its own, whose types are others than ours.
+  const queryCache = new VueQueryCache()
+  const config: unknown = tidemarkQueryConfig(scene.tidemark, { queryCache: queryCache as never })
+  const client = new VueQueryClient(config as never)
+  const queryFn = scene.read('/photos')
+  scene.answer({ v: 8, e: 'a' })
+  await client.fetchQuery({ queryKey: ['photo', 7], queryFn })
+  const found = client.getQueryCache().find({ queryKey: ['photo', ref(7)] })
+  expect(client.getQueryCache()).toBe(queryCache)
+  setVersionedQueryData(client as never, ['photo', 7], { v: 2 }, at('2'))
+  expect(found?.state.data).toEqual({ v: 8 })
+  client.clear()
+}))
+
+test('the release that the project `peer` runs on is the lowest that the peer range admits', () => {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  const { peerDependencies, devDependencies }: Record<string, Record<string, string>> = JSON.parse(text)
+  const range = peerDependencies?.['@tanstack/query-core'] ?? ''
+  expect(devDependencies?.['query-core-lowest']).toBe(`npm:@tanstack/query-core@${range.replace('^', '')}`)
 })
 
 describe('a persister of the whole client beside ours', () => {
