@@ -1,11 +1,11 @@
 // The timeline of one column, drawn: time to the right, positions upwards.
 //
 // The primary is the thick line at the top, and each replica a thin one below it, as far as it has
-// come. On top lies what the column showed: a line that may rise and stand, but must not fall.
+// come. Above the axis stands where each read was sent, in the colour of the server. On top lies what the column showed: a line that may rise and stand, but must not fall.
 
 import { drawing } from './element.ts'
 import { windowMs } from './timeline.ts'
-import type { Mark, Point } from './timeline.ts'
+import type { Decision, Mark, Point } from './timeline.ts'
 
 /** What a chart shows. */
 export interface ChartView {
@@ -13,6 +13,8 @@ export interface ChartView {
   /** The primary first. */
   readonly servers: ReadonlyMap<string, readonly Point[]>
   readonly marks: readonly Mark[]
+  /** What routing did, where it does something. */
+  readonly decisions: readonly Decision[]
 }
 
 /** A chart. */
@@ -50,7 +52,7 @@ interface Scale {
 }
 
 function drawView(view: ChartView, width: number): Node[] {
-  const { servers, marks, nowMs } = view
+  const { servers, marks, decisions, nowMs } = view
   const [low, high] = rangeOf(view)
   const inner = { width: width - inset.left - inset.right, height: height - inset.top - inset.bottom }
   const scale: Scale = {
@@ -65,6 +67,7 @@ function drawView(view: ChartView, width: number): Node[] {
     ...[...servers].toReversed().map(([name, points]) => drawServer(name, points, { scale, nowMs })),
     drawShown(marks, scale),
     ...marks.map((mark) => drawMark(mark, scale)),
+    ...decisions.map((decision) => drawDecision(decision, scale.x(decision.atMs), base)),
   ]
 }
 
@@ -110,4 +113,12 @@ function drawMark({ kind, atMs, position }: Mark, { x, y }: Scale): Node {
   const arm = 3.6
   const cross = `M${cx - arm} ${cy - arm}l${arm * 2} ${arm * 2}m0 ${-arm * 2}l${-arm * 2} ${arm * 2}`
   return drawing('path', { class: 'mark violation-mark', d: cross })
+}
+
+function drawDecision({ server }: Decision, x: number, base: number): Node {
+  if (server !== undefined) {
+    return drawing('rect', { class: `routed ${server}`, x: x - 1, y: base - 7, width: 2, height: 6 })
+  }
+  const arm = 5
+  return drawing('path', { class: 'decision', d: `M${x} ${base - 4 - arm}l${arm} ${arm}l${-arm} ${arm}l${-arm} ${-arm}z` })
 }

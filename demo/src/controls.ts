@@ -1,7 +1,8 @@
 // The controls of the API and of the Tidemark column: what is entered becomes settings.
 
 import type { LevelName } from 'tidemark'
-import { find, setText } from './element.ts'
+import { element, find, setText } from './element.ts'
+import { routingChoice, routingChoices } from './routing/choices.ts'
 import { within } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { formatSeconds } from './violation-words.ts'
@@ -24,7 +25,11 @@ export function connectControls(
   const seed = find('seed', HTMLInputElement)
   const level = find('level', HTMLSelectElement)
   const manners = find('manners', HTMLSelectElement)
+  const routing = find('routing', HTMLSelectElement)
   let settings = initial
+  routing.replaceChildren(
+    ...routingChoices.map(({ name, label }) => element('option', { value: name }, label)),
+  )
 
   const show = (): void => {
     lag.value = String(settings.meanLagMs)
@@ -33,6 +38,8 @@ export function connectControls(
     seed.value = String(settings.seed)
     level.value = settings.level
     manners.value = settings.manners
+    routing.value = settings.routing
+    setText(find('routing-sentence', HTMLElement), routingChoice(settings.routing).sentence)
     setText(find('lag-value', HTMLElement), formatSeconds(settings.meanLagMs))
     setText(find('replicas-value', HTMLElement), String(settings.replicas))
   }
@@ -52,6 +59,9 @@ export function connectControls(
   seed.addEventListener('change', () => change({ seed: within('seed', seed.valueAsNumber) }))
   level.addEventListener('change', () => {
     change({ level: levels.find((name) => name === level.value) ?? 'session' })
+  })
+  routing.addEventListener('change', () => {
+    change({ routing: routingChoice(routing.value).name })
   })
   manners.addEventListener('change', () => {
     change({ manners: manners.value === 'keeps-floors' ? 'keeps-floors' : 'tells-versions' })

@@ -6,7 +6,7 @@ import { formatSeconds } from './violation-words.ts'
 /** Something that happened. */
 export interface Happening {
   readonly atMs: number
-  readonly kind: 'violation' | 'refused'
+  readonly kind: 'violation' | 'refused' | 'routing'
   readonly text: string
 }
 

@@ -9,6 +9,7 @@ import { connectControls } from './controls.ts'
 import { find, setText } from './element.ts'
 import { createPlayer, readIntervalMs } from './player.ts'
 import { createReplicaList } from './replica-list.ts'
+import { connectRoutingSections } from './routing/sections.ts'
 import { apiPath } from './scenes/scene.ts'
 import type { Settings } from './settings.ts'
 import { createStage, scenes } from './stage.ts'
@@ -31,6 +32,7 @@ await answerRequests()
 let player = createVisitPlayer()
 let underWay = 0
 connectButtons()
+connectRoutingSections(announce)
 connectControls(visit.settings, (settings, previous) => {
   void track(changeSettings(settings, previous))
 })

@@ -1,6 +1,7 @@
 // What the visitor can set, and what it is when nobody has.
 
 import type { LevelName } from 'tidemark'
+import type { RoutingName } from './routing/choices.ts'
 
 /** What the API does with the floors that come with a request. */
 export type ApiManners = 'tells-versions' | 'keeps-floors'
@@ -15,6 +16,8 @@ export interface Settings {
   /** The level that the reads of the Tidemark column keep. */
   readonly level: LevelName
   readonly manners: ApiManners
+  /** Where the reads of the Tidemark column go. */
+  readonly routing: RoutingName
 }
 
 /** What a visitor finds: a lag that one can see happen, and an API that needed no change but a header. */
@@ -24,6 +27,7 @@ export const defaultSettings: Settings = {
   seed: 1,
   level: 'session',
   manners: 'tells-versions',
+  routing: 'none',
 }
 
 /** How far each setting goes. The sliders stand in `index.html` with the same bounds. */

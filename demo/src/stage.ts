@@ -6,6 +6,8 @@
 // A2. Reads of the two columns are asked for in the same order each time, so that a seed and the same
 //     steps by hand give the same course of events.
 
+import type { TidemarkEvent } from 'tidemark'
+import type { Endpoint } from 'tidemark/routing'
 import type { GuaranteeReport, WriteOperation } from 'tidemark/testing'
 import { rowsOf } from './api-row.ts'
 import { createColumn } from './column.ts'
@@ -13,12 +15,15 @@ import type { Column, ColumnName } from './column.ts'
 import { clientNames, createColumnView } from './column-view.ts'
 import type { ColumnView } from './column-view.ts'
 import { createDiary } from './diary.ts'
+import { find } from './element.ts'
 import { createLore } from './lore.ts'
 import { conversation } from './scenes/conversation.ts'
 import { likes } from './scenes/likes.ts'
 import { photos } from './scenes/photos.ts'
 import { posts } from './scenes/posts.ts'
 import type { Scene, Write } from './scenes/scene.ts'
+import { describeDecision, routingChoice } from './routing/choices.ts'
+import { createRouteMeter } from './routing/route-meter.ts'
 import { showScore } from './score.ts'
 import type { Settings } from './settings.ts'
 import { createVisitClient, describeRefusal } from './tidemark-column.ts'
@@ -27,7 +32,7 @@ import { describeViolation } from './violation-words.ts'
 import type { Visit } from './visit.ts'
 import { createWorldClock } from './world-clock.ts'
 import type { WorldClock } from './world-clock.ts'
-import { createWorld, send } from './world.ts'
+import { createWorld, send, serverHeader } from './world.ts'
 import type { World } from './world.ts'
 
 /** The scenes, in the order of the page. */
@@ -81,10 +86,12 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
       requests[name] += 1
       return globalThis.fetch(input, init)
     }
+  const meter = createRouteMeter(find('route-figures', HTMLElement), routingChoice(settings.routing).label)
   const client = createVisitClient({
     visitId: visit.id,
-    fetch: counted('tidemark'),
+    fetch: meter.network(counted('tidemark')),
     level: () => settings.level,
+    routing: () => routingChoice(settings.routing).routing(endpointsOf(settings)),
   })
   const diaryOf = (name: ColumnName): Column['diary'] => createDiary(visit.histories[name], clock.now)
   const columns: readonly Column[] = [
@@ -96,12 +103,20 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
       explain: ({ headers }) => ({ source: headers.get('Served-By') ?? '' }),
       noteOn: () => undefined,
     }),
-    createColumn({ name: 'tidemark', diary: diaryOf('tidemark'), lore, ...client }),
+    createColumn({
+      name: 'tidemark',
+      diary: diaryOf('tidemark'),
+      lore,
+      ...client,
+      fetch: meter.reads(client.fetch),
+    }),
   ]
   const views = new Map(columns.map((column) => [column.name, createColumnView(column, scenes)]))
 
   // What Tidemark did not let in is told by itself: no history holds what nobody was shown.
-  const stopListening = client.tidemark.subscribe((event) => {
+  const stopListening = client.subscribe((event) => {
+    meter.hear(event)
+    tellRouting(event)
     if (event.type !== 'answer:refused') return
     refused += 1
     const { want, got, servedBy } = event
@@ -114,6 +129,16 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
       timeline.mark('tidemark', { atMs, position: Number(got.position), kind: 'refused' })
     }
   })
+
+  /** Tells where a read was sent, in the chart, and what else routing decided, in the list as well. */
+  function tellRouting(event: TidemarkEvent): void {
+    const atMs = clock.now()
+    if (event.type === 'read:routed') timeline.decide({ atMs, server: event.endpoint })
+    const text = describeDecision(event)
+    if (text === undefined) return
+    timeline.decide({ atMs, server: undefined })
+    views.get('tidemark')?.happenings.add({ atMs, kind: 'routing', text })
+  }
 
   /** Reads a scene in a column, has the history judged, and shows what came of it. */
   async function read(column: Column, scene: Scene): Promise<void> {
@@ -226,13 +251,24 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
       born = { ...born, manners: next.manners }
       world = await createWorld(born, clock, world.deeds)
     }
+    // Endpoints are named when a client is made, so other replicas are another client too.
+    const isRouted = next.routing !== 'none' && next.replicas !== previous.replicas
+    if (next.routing !== previous.routing || isRouted) {
+      await client.reroute()
+      if (next.routing !== previous.routing) meter.begin(routingChoice(next.routing).label)
+    }
     refresh()
   }
 
   function refresh(): void {
     timeline.sample(world.inspect())
     for (const [name, { chart }] of views) {
-      chart.draw({ nowMs: clock.now(), servers: timeline.servers(), marks: timeline.marks(name) })
+      chart.draw({
+        nowMs: clock.now(),
+        servers: timeline.servers(),
+        marks: timeline.marks(name),
+        decisions: name === 'tidemark' ? timeline.decisions() : [],
+      })
     }
   }
 
@@ -263,9 +299,14 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     close() {
       clock.stop()
       stopListening()
-      client.tidemark.close()
+      client.close()
     },
   }
+}
+
+function endpointsOf({ replicas }: Settings): readonly Endpoint[] {
+  const names = ['primary', ...Array.from({ length: replicas }, (_, index) => `replica-${index + 1}`)]
+  return names.map((name) => ({ name, isPrimary: name === 'primary', headers: { [serverHeader]: name } }))
 }
 
 function isWrite(operation: { readonly kind: string }): operation is WriteOperation {

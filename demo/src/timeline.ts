@@ -19,6 +19,13 @@ export interface Mark extends Point {
   readonly kind: 'shown' | 'violation' | 'refused'
 }
 
+/** What routing did: sent a read to a server, or decided something more. */
+export interface Decision {
+  readonly atMs: number
+  /** The server that a read was sent to, or nothing of it. */
+  readonly server: string | undefined
+}
+
 /** What is remembered. */
 export interface Timeline {
   /** Notes what each server knows now. */
@@ -27,11 +34,15 @@ export interface Timeline {
   /** The path of each server that is there now, the primary first. */
   readonly servers: () => ReadonlyMap<string, readonly Point[]>
   readonly marks: (column: ColumnName) => readonly Mark[]
+  /** Notes what the routing of Tidemark did. */
+  readonly decide: (decision: Decision) => void
+  readonly decisions: () => readonly Decision[]
 }
 
 /** Makes a timeline without a past. */
 export function createTimeline(): Timeline {
   let servers = new Map<string, Point[]>()
+  let decisions: Decision[] = []
   const marks: Record<ColumnName, Mark[]> = { plain: [], tidemark: [] }
   return {
     sample({ atMs, servers: states }) {
@@ -47,11 +58,15 @@ export function createTimeline(): Timeline {
     },
     servers: () => servers,
     marks: (column) => marks[column],
+    decide(decision) {
+      decisions = forget([...decisions, decision], decision.atMs)
+    },
+    decisions: () => decisions,
   }
 }
 
 /** Forgets the points before the window, but for the last of them (T1). */
-function forget<P extends Point>(points: P[], nowMs: number): P[] {
+function forget<P extends { readonly atMs: number }>(points: P[], nowMs: number): P[] {
   const first = points.findIndex(({ atMs }) => atMs >= nowMs - windowMs)
   return first <= 1 ? points : points.slice(first - 1)
 }

@@ -20,6 +20,9 @@ import { apiPath } from './scenes/scene.ts'
 import type { Settings } from './settings.ts'
 import type { WorldClock } from './world-clock.ts'
 
+/** The header that names the server which a read is meant for, as a load balancer would take it. */
+export const serverHeader = 'X-Server'
+
 /** Something that was done to the world. */
 export type Deed = { readonly atMs: number } & (
   | { readonly kind: 'write'; readonly path: string; readonly body: string }
@@ -82,7 +85,12 @@ export async function createWorld(
   let lag: Distribution = { kind: 'exponential', meanMs: settings.meanLagMs }
 
   const handle: LaggingApi['handle'] = async (request, options) => {
-    if (request.method === 'GET') return api.handle(request, options)
+    if (request.method === 'GET') {
+      const asked = request.headers.get(serverHeader) ?? ''
+      // One that has been taken away meanwhile is nobody's address: whoever is there answers.
+      const isThere = api.inspect().servers.some(({ name }) => name === asked)
+      return api.handle(request, isThere ? { ...options, server: asked } : options)
+    }
     const path = new URL(request.url).pathname
     const body = await request.clone().text()
     const atMs = now()

@@ -1,0 +1,164 @@
+// What the cluster goes through: for each policy the world in which it earns its place, and two faults.
+
+import { adaptive, criticalPath, hedged, recentWrites, routeReads } from 'tidemark/routing'
+import { routingChoice } from './choices.ts'
+import type { RoutingName } from './choices.ts'
+import type { Play, PlayFigures, Reader } from './cluster.ts'
+
+const fixed = (ms: number) => ({ kind: 'fixed', ms }) as const
+
+/** One user writes each second, and replicas are 100 ms behind. */
+const ownWrites: Play = { reads: 300, readIntervalMs: 50, writeIntervalMs: 1000, lag: fixed(100) }
+
+/** Others write all the time, and replicas are 100 to 1,500 ms behind. */
+const othersWrite: Play = {
+  reads: 300,
+  readIntervalMs: 50,
+  writeIntervalMs: 1e9,
+  lag: [100, 400, 900, 1500].map(fixed),
+  async happens(api, clock) {
+    for (let count = 0; count < 45; count += 1) {
+      await clock.sleep(300)
+      await api.fetch('/photos', { method: 'POST', body: '{"title":"Dune"}' })
+    }
+  },
+}
+
+/** One replica of four takes 400 ms. */
+const oneSlow: Play = {
+  ...ownWrites,
+  reads: 600,
+  lag: fixed(0),
+  slow: { primary: 30, 'replica-1': 400, 'replica-2': 20, 'replica-3': 20, 'replica-4': 20 },
+}
+
+/** Replicas fall from 100 ms to 5 s behind, and come back. */
+const lagSpike: Play = {
+  ...ownWrites,
+  reads: 700,
+  async happens(api, clock) {
+    await clock.sleep(6000)
+    api.setLag(fixed(5000))
+    await clock.sleep(8000)
+    api.setLag(fixed(100))
+  },
+}
+
+/** The same, shorter: no time to come all the way back. */
+const shortSpike: Play = {
+  ...ownWrites,
+  async happens(api, clock) {
+    await clock.sleep(3000)
+    api.setLag(fixed(5000))
+    await clock.sleep(8000)
+    api.setLag(fixed(100))
+  },
+}
+
+/** A replica dies and comes back; later the primary dies, and a replica is promoted. */
+const failover: Play = {
+  ...ownWrites,
+  reads: 500,
+  async happens(api, clock) {
+    await clock.sleep(4000)
+    api.partition('replica-2')
+    await clock.sleep(7000)
+    api.heal('replica-2')
+    await clock.sleep(4000)
+    api.partition('primary')
+    await clock.sleep(1500)
+    api.failOver('replica-1')
+  },
+}
+
+/** A figure of a play that a policy is meant to move. */
+export type FigureName = Exclude<keyof PlayFigures, 'reads'>
+
+/** A policy, and where it is worth having. */
+export interface PolicyTrial {
+  readonly name: RoutingName
+  readonly label: string
+  /** The circumstances, in words. */
+  readonly where: string
+  readonly play: Play
+  readonly without: Reader
+  readonly with: Reader
+  /** What the policy is meant to make better. */
+  readonly figure: FigureName
+}
+
+/** Beyond the lag of the replicas. What is read is of one scope, so a write concerns all of it. */
+const window = recentWrites({ windowMs: 150, of: 'session' })
+
+const unrouted: Reader = { kind: 'tidemark', routing: (endpoints) => routeReads({ endpoints }) }
+
+/** Each policy, in the world in which it earns its place. */
+export const policyTrials: readonly PolicyTrial[] = [
+  trial('sticky-replica', { where: 'others write, replicas differ', play: othersWrite, figure: 'behind' }),
+  {
+    ...trial('recent-writes', { where: 'you write each second', play: ownWrites, figure: 'behind' }),
+    with: { kind: 'tidemark', routing: (endpoints) => routeReads({ endpoints, policies: [window] }) },
+  },
+  trial('caught-up', { where: 'you write each second', play: ownWrites, figure: 'behind' }),
+  trial('versioned-reads', { where: 'others write, replicas differ', play: othersWrite, figure: 'behind' }),
+  {
+    ...trial('critical-path', { where: 'all you read is critical', play: ownWrites, figure: 'behind' }),
+    label: 'Critical path',
+    with: { kind: 'tidemark', routing: (endpoints) => routeReads({ endpoints, policies: [criticalPath(['/'])] }) },
+  },
+  trial('hedged', { where: 'one replica in four is slow', play: oneSlow, figure: 'p99' }),
+  trial('adaptive', { where: 'lag rises to 5 s for 8 s', play: shortSpike, figure: 'behind' }),
+  {
+    ...trial('shadow', { where: 'you write each second', play: ownWrites, figure: 'behind' }),
+    label: 'Shadow mode',
+    without: { kind: 'plain' },
+  },
+]
+
+/** Something that goes wrong, and who lives through it. */
+export interface FaultScene {
+  readonly name: 'lag-spike' | 'failover'
+  readonly play: Play
+  /** When something is wrong, by the clock of the play. */
+  readonly spans: readonly { readonly fromMs: number; readonly toMs: number; readonly text: string }[]
+  readonly readers: readonly { readonly label: string; readonly reader: Reader; readonly isDrawn: boolean }[]
+}
+
+/** The faults, in the order of the page. */
+export const faultScenes: readonly FaultScene[] = [
+  {
+    name: 'lag-spike',
+    play: lagSpike,
+    spans: [{ fromMs: 6000, toMs: 14_000, text: 'replicas 5 s behind' }],
+    readers: [
+      { label: 'Tidemark, adaptive', reader: { kind: 'tidemark', routing: (endpoints) => routeReads({ endpoints, policies: [adaptive()] }) }, isDrawn: true },
+      { label: 'Tidemark, no policy', reader: unrouted, isDrawn: false },
+      { label: 'Plain fetch', reader: { kind: 'plain' }, isDrawn: false },
+    ],
+  },
+  {
+    name: 'failover',
+    play: failover,
+    spans: [
+      { fromMs: 4000, toMs: 11_000, text: 'replica-2 dead' },
+      { fromMs: 15_000, toMs: 16_500, text: 'no primary' },
+    ],
+    readers: [
+      {
+        label: 'Tidemark, routed',
+        reader: {
+          kind: 'tidemark',
+          routing: (endpoints) =>
+            routeReads({ endpoints, policies: [window, hedged()] }),
+        },
+        isDrawn: true,
+      },
+      { label: 'Plain fetch', reader: { kind: 'plain' }, isDrawn: false },
+    ],
+  },
+]
+
+function trial(name: RoutingName, facts: Pick<PolicyTrial, 'where' | 'play' | 'figure'>): PolicyTrial {
+  const { label, routing } = routingChoice(name)
+  return { name, label, ...facts, without: unrouted, with: { kind: 'tidemark', routing } }
+}
