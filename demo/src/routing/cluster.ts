@@ -2,6 +2,8 @@
 // user who reads and writes. What a routing costs there, and what it saves.
 //
 // C1. One course of events for each client, seed and play: figures do not depend on the machine.
+//     So nobody sleeps but whom the reader waits for: a browser reads bodies in another queue than that by
+//     which a virtual clock waits, and time would pass meanwhile.
 // C2. The history checker counts violations, and the network counts requests: no client is asked.
 
 import { createTidemark, memoryStorage } from 'tidemark'
@@ -26,6 +28,12 @@ export interface Sent {
   readonly outcome: 'fresh' | 'behind' | 'failed' | 'aborted'
 }
 
+/** Something that goes wrong, or is done by others, before the next read after a moment. */
+export interface Happening {
+  readonly atMs: number
+  readonly change: (api: LaggingApi) => unknown
+}
+
 /** What happens to a cluster. */
 export interface Play {
   readonly reads: number
@@ -35,7 +43,7 @@ export interface Play {
   /** How long a server takes to answer on average, in milliseconds: 10 each, unless it is named. */
   readonly slow?: Readonly<Record<string, number>>
   /** What goes wrong, by the clock. */
-  readonly happens?: (api: LaggingApi, clock: VirtualClock) => Promise<void>
+  readonly happens?: readonly Happening[]
 }
 
 /** Who reads: plain `fetch`, or Tidemark with a routing. */
@@ -95,8 +103,20 @@ export async function playCluster(
 
   const latencies: number[] = []
   let failures = 0
+  const due = [...(play.happens ?? [])]
+  let toldAtMs = -momentMs
+  const happen = async (): Promise<void> => {
+    for (const { change } of due.splice(0, due.filter(({ atMs }) => atMs <= now()).length)) await change(api)
+    if (now() - toldAtMs < momentMs) return
+    toldAtMs = now()
+    tell({ atMs: now(), sent, events, share: tidemark?.lag?.get().shareToPrimary ?? 0 })
+    // What was told may be drawn before time goes on.
+    await new Promise((resolve) => void setTimeout(resolve))
+  }
   const timed: typeof fetch = async (input, init) => {
     const isRead = (init?.method ?? 'GET') === 'GET'
+    await tidemark?.flush() // C1
+    await happen()
     const begunMs = now()
     try {
       return await (tidemark?.fetch ?? network)(input, init)
@@ -110,19 +130,7 @@ export async function playCluster(
 
   const history = createHistory(clock)
   const { reads, readIntervalMs, writeIntervalMs } = play
-  const over = new AbortController()
-  const watch = async (): Promise<void> => {
-    while (!over.signal.aborted) {
-      tell({ atMs: now(), sent, events, share: tidemark?.lag?.get().shareToPrimary ?? 0 })
-      await sleep(momentMs)
-    }
-  }
-  await clock.run(async () => {
-    const others = [play.happens?.(api, clock) ?? Promise.resolve(), watch()]
-    await runWorkload({ fetch: timed, clock, seed, reads, readIntervalMs, writeIntervalMs, history })
-    over.abort()
-    await Promise.all(others)
-  })
+  await clock.run(() => runWorkload({ fetch: timed, clock, seed, reads, readIntervalMs, writeIntervalMs, history }))
   const behind = events.filter(({ type }) => type === 'answer:shadowed').length
   const { violations } = checkGuarantees(history, { granularity: 'scope' }) // C2
   tidemark?.close()
@@ -168,6 +176,7 @@ function createNetwork({ api, clock, seed, slow, sent }: NetworkParts): typeof f
       await clock.sleep(meanMs === undefined ? 10 : -Math.log(1 - draw) * meanMs, request.signal)
       const there = new Request(new URL(url.pathname + url.search, laggingApiOrigin), request)
       const response = await api.handle(there, { server })
+      void settle(clock)
       note(response.status === 503 || response.status === 409 ? 'behind' : 'fresh')
       return response
     } catch (error) {
@@ -192,6 +201,20 @@ function createReader(
     setTimer: clock.setTimer,
     fetch: network,
   })
+}
+
+// The client reads an answer, and a copy of it.
+const bodies = 3
+
+/** Lets time stand until an answer can have been read, whatever timers run: who is due now comes first. */
+async function settle(clock: VirtualClock): Promise<void> {
+  const settled = new AbortController()
+  const read = async (): Promise<void> => {
+    for (let count = 0; count < bodies; count += 1) await new Response('{}').clone().text()
+    settled.abort()
+  }
+  void read()
+  while (!settled.signal.aborted) await clock.sleep(0)
 }
 
 /** Returns a percentile by nearest rank, or 0 of none. */

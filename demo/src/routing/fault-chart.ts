@@ -41,8 +41,8 @@ export function createFaultChart(
       ...drawSpans(scene, frame),
       ...(hasShare ? drawShare(view, x) : []),
       ...drawLanes(frame, width),
-      ...drawRequests(view.sent, frame),
       ...drawDecisions(view, frame),
+      ...drawRequests(view.sent, frame),
       ...drawTimes(view.endsAtMs, frame),
     )
   }

@@ -37,7 +37,7 @@ export function changeRow(
   after: Figures,
 ): HTMLTableRowElement {
   const cells = namesOf(after).map((name) => {
-    const text = `${printed(name, before[name] ?? 0)} → ${printed(name, after[name] ?? 0)}`
+    const text = printedChange(printed(name, before[name] ?? 0), printed(name, after[name] ?? 0))
     return element('td', { 'data-name': figureLabels[name], 'data-point': name === point ? 'true' : undefined }, text)
   })
   return element('tr', {}, rowHead(label, note), ...cells)
@@ -49,6 +49,13 @@ function rowHead(label: string, note: string | undefined): HTMLElement {
 
 function namesOf(figures: Figures): FigureName[] {
   return Object.keys(figures).filter((name): name is FigureName => name in figureLabels)
+}
+
+/** Prints `10 → 20 ms`, or one of them where both are the same. */
+function printedChange(before: string, after: string): string {
+  if (before === after) return after
+  const [number = before, unit] = before.split(' ')
+  return unit !== undefined && after.endsWith(` ${unit}`) ? `${number} → ${after}` : `${before} → ${after}`
 }
 
 function printed(name: FigureName, value: number): string {

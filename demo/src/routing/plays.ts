@@ -16,12 +16,10 @@ const othersWrite: Play = {
   readIntervalMs: 50,
   writeIntervalMs: 1e9,
   lag: [100, 400, 900, 1500].map(fixed),
-  async happens(api, clock) {
-    for (let count = 0; count < 45; count += 1) {
-      await clock.sleep(300)
-      await api.fetch('/photos', { method: 'POST', body: '{"title":"Dune"}' })
-    }
-  },
+  happens: Array.from({ length: 45 }, (_, index) => ({
+    atMs: (index + 1) * 300,
+    change: (api) => api.fetch('/photos', { method: 'POST', body: '{"title":"Dune"}' }),
+  })),
 }
 
 /** One replica of four takes 400 ms. */
@@ -36,39 +34,31 @@ const oneSlow: Play = {
 const lagSpike: Play = {
   ...ownWrites,
   reads: 700,
-  async happens(api, clock) {
-    await clock.sleep(6000)
-    api.setLag(fixed(5000))
-    await clock.sleep(8000)
-    api.setLag(fixed(100))
-  },
+  happens: [
+    { atMs: 6000, change: (api) => api.setLag(fixed(5000)) },
+    { atMs: 14_000, change: (api) => api.setLag(fixed(100)) },
+  ],
 }
 
 /** The same, shorter: no time to come all the way back. */
 const shortSpike: Play = {
   ...ownWrites,
-  async happens(api, clock) {
-    await clock.sleep(3000)
-    api.setLag(fixed(5000))
-    await clock.sleep(8000)
-    api.setLag(fixed(100))
-  },
+  happens: [
+    { atMs: 3000, change: (api) => api.setLag(fixed(5000)) },
+    { atMs: 11_000, change: (api) => api.setLag(fixed(100)) },
+  ],
 }
 
 /** A replica dies and comes back; later the primary dies, and a replica is promoted. */
 const failover: Play = {
   ...ownWrites,
   reads: 500,
-  async happens(api, clock) {
-    await clock.sleep(4000)
-    api.partition('replica-2')
-    await clock.sleep(7000)
-    api.heal('replica-2')
-    await clock.sleep(4000)
-    api.partition('primary')
-    await clock.sleep(1500)
-    api.failOver('replica-1')
-  },
+  happens: [
+    { atMs: 4000, change: (api) => api.partition('replica-2') },
+    { atMs: 11_000, change: (api) => api.heal('replica-2') },
+    { atMs: 15_000, change: (api) => api.partition('primary') },
+    { atMs: 16_500, change: (api) => api.failOver('replica-1') },
+  ],
 }
 
 /** A figure of a play that a policy is meant to move. */

@@ -48,7 +48,7 @@ export function createRouteMeter(body: HTMLElement, label: string): RouteMeter {
       const response = await fetch(input, init)
       if (!isRead(input, init)) return response
       of.requests += 1
-      if (response.headers.get('Served-By')?.startsWith('primary') === true) of.toPrimary += 1
+      if (/^(\w+\/)?primary\b/.test(response.headers.get('Served-By') ?? '')) of.toPrimary += 1
       return response
     },
     reads: (fetch) => async (input, init) => {

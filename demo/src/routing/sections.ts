@@ -21,8 +21,8 @@ function connectTrials(announce: (text: string) => void): void {
   const which = find('trial', HTMLSelectElement)
   const rows = find('trial-figures', HTMLElement)
   which.replaceChildren(
-    element('option', { value: '' }, 'All of them, in turn'),
     ...policyTrials.map(({ name, label }) => element('option', { value: name }, label)),
+    element('option', { value: '' }, 'All of them, in turn'),
   )
   find('run-trial', HTMLButtonElement).addEventListener('click', () => {
     const chosen = policyTrials.filter(({ name }) => which.value === '' || which.value === name)

@@ -1,0 +1,94 @@
+// Routing in the demo, as a visitor sees it: the policies of the live column, and what plays in virtual
+// time, whose figures are the same on every machine.
+
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser, openDemo } from './demo-page.ts'
+import type { DemoPage } from './demo-page.ts'
+import { serveDemo } from './served-demo.ts'
+import type { ServedDemo } from './served-demo.ts'
+
+let demo: ServedDemo
+let browser: Browser
+let shown: DemoPage
+
+beforeAll(async () => {
+  ;[demo, browser] = await Promise.all([serveDemo(), launchBrowser()])
+  shown = await openDemo(browser, demo.url)
+})
+
+afterAll(async () => {
+  expect(shown.faults).toEqual([])
+  await browser.close()
+  await demo.stop()
+})
+
+/** Plays what a button plays, and returns the cells of its table, row by row, by the name of the row. */
+async function play(button: string, section: string): Promise<Map<string, string[]>> {
+  const { page } = shown
+  await page.getByRole('button', { name: button, exact: true }).click()
+  await page.waitForSelector(`#${section}[aria-busy=false]`)
+  const rows = await page.locator(`#${section} tbody tr`).all()
+  const cells = rows.map(async (row) => {
+    const [name = ''] = (await row.locator('th').innerText()).split('\n')
+    return [name.trim(), await row.locator('td').allInnerTexts()] as const
+  })
+  return new Map(await Promise.all(cells))
+}
+
+test('choosing a policy begins a row of its own, and no answer is behind where the primary is asked', async () => {
+  const { page, click, settled, number, text } = shown
+  const choose = async (name: string): Promise<void> => {
+    await page.getByLabel('Routing of the Tidemark column').selectOption(name)
+    await settled()
+    for (const action of ['Upload a photo', 'Add a like']) {
+      await click(action)
+      await click('Step')
+    }
+  }
+  const latest = (): Promise<string[]> => page.locator('#route-figures tr').first().locator('td').allInnerTexts()
+  await choose('none')
+  expect(Number((await latest())[1]), 'behind, by the load balancer').toBeGreaterThan(0)
+  await choose('recent-writes')
+  const [requests, behind, toPrimary] = await latest()
+  expect(Number(requests)).toBeGreaterThan(0)
+  expect([behind, toPrimary]).toEqual(['0', '100 %'])
+  expect(await page.locator('#tidemark-chart .routed').count()).toBeGreaterThan(0)
+  expect(await number('tidemark-violations')).toBe(0)
+  expect(await text('routing-sentence')).toContain('A heuristic')
+  await choose('shadow')
+  expect(await text('tidemark-happenings')).toContain('Would have refused')
+  expect(await number('tidemark-violations'), 'shadow mode changes nothing').toBeGreaterThan(0)
+})
+
+test('a policy plays in the world where it earns its place, without it and with it', async () => {
+  await shown.page.getByLabel('Policy', { exact: true }).selectOption('caught-up')
+  const [behind = '', requests = ''] = (await play('Play it', 'policies')).get('Caught up') ?? []
+  const numbersOf = (cell: string): number[] => cell.split(' → ').map(Number)
+  const [behindBefore = 0, behindAfter = 0] = numbersOf(behind)
+  expect(behindAfter).toBeLessThan(behindBefore / 2)
+  const [requestsBefore = 0, requestsAfter = 0] = numbersOf(requests)
+  expect(requestsAfter).toBeLessThan(requestsBefore)
+})
+
+test('a lag spike: adaptive routing meets a fraction of the stale answers, and its share comes back', async () => {
+  const rows = await play('Play the lag spike', 'lag-spike')
+  const [adaptive = [], unrouted = [], plain = []] = rows.values()
+  expect(adaptive.slice(0, 2), 'violations and failed reads').toEqual(['0', '0'])
+  expect(Number(adaptive[2])).toBeLessThan(Number(unrouted[2]) / 2)
+  expect(Number(plain[0])).toBeGreaterThan(100)
+  const decisions = await shown.page.locator('#lag-spike-decisions li').allInnerTexts()
+  expect(decisions.some((line) => line.includes('→ 90 %'))).toBe(true)
+  expect(decisions.at(-1)).toContain('→ 0 %')
+})
+
+test('a failover: reads go on, other than with plain fetch, and the session follows', async () => {
+  const rows = await play('Play the failover', 'failover')
+  const [routed = [], plain = []] = rows.values()
+  expect(routed.slice(0, 2), 'violations and failed reads').toEqual(['0', '0'])
+  expect(plain.slice(0, 2).map(Number)).toEqual([expect.toSatisfy((count) => count > 0), expect.toSatisfy((count) => count > 0)])
+  const decisions = await shown.text('failover-decisions')
+  expect(decisions).toContain('Left replica-2')
+  expect(decisions).toContain('replica-2 is back')
+  expect(decisions).toContain('A new history has begun')
+})
