@@ -96,7 +96,9 @@ export async function playCluster(
   const { now, sleep } = clock
   const api = createLaggingApi({ seed, replicas: servers.length - 1, now, sleep, floors: 'refuse', lag: play.lag })
   const sent: Sent[] = []
-  const network = createNetwork({ api, clock, seed, slow: play.slow ?? {}, sent })
+  let reading = 0
+  const isReading = (): boolean => reading > 0
+  const network = createNetwork({ api, clock, seed, slow: play.slow ?? {}, sent, isReading })
   const events: TidemarkEvent[] = []
   const tidemark = reader.kind === 'plain' ? undefined : createReader(reader, { network, clock, seed })
   tidemark?.subscribe((event) => events.push(event))
@@ -118,12 +120,14 @@ export async function playCluster(
     await tidemark?.flush() // C1
     await happen()
     const begunMs = now()
+    reading += 1
     try {
       return await (tidemark?.fetch ?? network)(input, init)
     } catch (error) {
       if (isRead) failures += 1
       throw error
     } finally {
+      reading -= 1
       if (isRead) latencies.push(now() - begunMs)
     }
   }
@@ -151,12 +155,14 @@ interface NetworkParts {
   readonly clock: VirtualClock
   readonly seed: number
   readonly slow: Readonly<Record<string, number>>
+  /** Whether the client is still at work on something that it was asked for. */
+  readonly isReading: () => boolean
   /** Takes every request of a read. */
   readonly sent: Sent[]
 }
 
 /** Carries requests to the servers: by address, or by chance where the address is that of the API. */
-function createNetwork({ api, clock, seed, slow, sent }: NetworkParts): typeof fetch {
+function createNetwork({ api, clock, seed, slow, sent, isReading }: NetworkParts): typeof fetch {
   const chance = createRandom(`${seed}/network`)
   const balance = chance.substream('balance')
   const draws = new Map(servers.map((name) => [name as string, chance.substream(name).next]))
@@ -176,7 +182,7 @@ function createNetwork({ api, clock, seed, slow, sent }: NetworkParts): typeof f
       await clock.sleep(meanMs === undefined ? 10 : -Math.log(1 - draw) * meanMs, request.signal)
       const there = new Request(new URL(url.pathname + url.search, laggingApiOrigin), request)
       const response = await api.handle(there, { server })
-      void settle(clock)
+      void settle(clock, isReading)
       note(response.status === 503 || response.status === 409 ? 'behind' : 'fresh')
       return response
     } catch (error) {
@@ -203,14 +209,14 @@ function createReader(
   })
 }
 
-// The client reads an answer, and a copy of it.
-const bodies = 3
+// An answer that has to be asked for again is read for its reasons, and then waited for.
+const bodiesMax = 12
 
-/** Lets time stand until an answer can have been read, whatever timers run: who is due now comes first. */
-async function settle(clock: VirtualClock): Promise<void> {
+/** Lets time stand until an answer was read, whatever timers run: who is due now comes first. */
+async function settle(clock: VirtualClock, isReading: () => boolean): Promise<void> {
   const settled = new AbortController()
   const read = async (): Promise<void> => {
-    for (let count = 0; count < bodies; count += 1) await new Response('{}').clone().text()
+    for (let count = 0; count < bodiesMax && isReading(); count += 1) await new Response('{}').clone().text()
     settled.abort()
   }
   void read()

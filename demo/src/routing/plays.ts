@@ -1,6 +1,6 @@
 // What the cluster goes through: for each policy the world in which it earns its place, and two faults.
 
-import { adaptive, criticalPath, hedged, recentWrites, routeReads } from 'tidemark/routing'
+import { adaptive, criticalPath, recentWrites, routeReads } from 'tidemark/routing'
 import { routingChoice } from './choices.ts'
 import type { RoutingName } from './choices.ts'
 import type { Play, PlayFigures, Reader } from './cluster.ts'
@@ -139,7 +139,7 @@ export const faultScenes: readonly FaultScene[] = [
         reader: {
           kind: 'tidemark',
           routing: (endpoints) =>
-            routeReads({ endpoints, policies: [window, hedged()] }),
+            routeReads({ endpoints, policies: [window] }),
         },
         isDrawn: true,
       },
