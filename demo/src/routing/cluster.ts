@@ -122,7 +122,9 @@ export async function playCluster(
     const begunMs = now()
     reading += 1
     try {
-      return await (tidemark?.fetch ?? network)(input, init)
+      const response = await (tidemark?.fetch ?? network)(input, init)
+      await tidemark?.flush() // C1
+      return response
     } catch (error) {
       if (isRead) failures += 1
       throw error
@@ -209,14 +211,15 @@ function createReader(
   })
 }
 
-// An answer that has to be asked for again is read for its reasons, and then waited for.
+// The page reads an answer, and a copy of it; before that the client may read it several times.
+const bodiesMin = 3
 const bodiesMax = 12
 
 /** Lets time stand until an answer was read, whatever timers run: who is due now comes first. */
 async function settle(clock: VirtualClock, isReading: () => boolean): Promise<void> {
   const settled = new AbortController()
   const read = async (): Promise<void> => {
-    for (let count = 0; count < bodiesMax && isReading(); count += 1) await new Response('{}').clone().text()
+    for (let count = 0; count < (isReading() ? bodiesMax : bodiesMin); count += 1) await new Response('{}').clone().text()
     settled.abort()
   }
   void read()

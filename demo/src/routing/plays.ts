@@ -134,15 +134,8 @@ export const faultScenes: readonly FaultScene[] = [
       { fromMs: 15_000, toMs: 16_500, text: 'no primary' },
     ],
     readers: [
-      {
-        label: 'Tidemark, routed',
-        reader: {
-          kind: 'tidemark',
-          routing: (endpoints) =>
-            routeReads({ endpoints, policies: [window] }),
-        },
-        isDrawn: true,
-      },
+      // Endpoints alone: health and epochs need no policy.
+      { label: 'Tidemark, routed', reader: unrouted, isDrawn: true },
       { label: 'Plain fetch', reader: { kind: 'plain' }, isDrawn: false },
     ],
   },
