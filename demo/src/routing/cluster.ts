@@ -1,7 +1,7 @@
 // A small cluster in virtual time: a primary and four replicas, each at an address of its own, and one
 // user who reads and writes. What a routing costs there, and what it saves.
 //
-// C1. One course of events for each client, seed and play: figures do not depend on the machine.
+// C1. One course of events for each client, seed and play, however busy the machine is.
 //     So nobody sleeps but whom the reader waits for: a browser reads bodies in another queue than that by
 //     which a virtual clock waits, and time would pass meanwhile.
 // C2. The history checker counts violations, and the network counts requests: no client is asked.
