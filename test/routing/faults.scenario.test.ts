@@ -120,3 +120,21 @@ test('a primary failover: reads go on, and the session follows into the new hist
   expect(result.events.filter((event) => event.type === 'read:refused')).toEqual([])
   expect(result.failures).toBeLessThanOrEqual(2)
 })
+
+test.each([1, 2, 3])('I13: a new history is entered also where no policy asks the primary: seed %s', async (seed) => {
+  let promotedAtMs = 0
+  const result = await play('window alone', {
+    seed,
+    policies: [recentWrites({ windowMs: 150, of: 'session' })],
+    reads: 300,
+    async play({ api, clock }) {
+      await clock.sleep(6000)
+      api.partition('primary')
+      await clock.sleep(1500)
+      api.failOver('replica-1')
+      promotedAtMs = clock.now()
+    },
+  })
+  const reset = result.events.find(({ type }) => type === 'epoch:reset')
+  expect((reset?.at ?? Number.NaN) - promotedAtMs).toBeLessThan(3000)
+})

@@ -12,6 +12,8 @@
 //     the same chance give the same route.
 // P6. Replicas answer reads, and the primary those for which a policy prefers it.
 // P7. An endpoint that is due for a probe gets the next read that is not of a critical kind.
+// P8. A primary that is due is asked by a read that wants the primary: where a history has ended, all reads
+//     do, and nobody else could say so.
 
 import type { LevelName } from '../guarantee.ts'
 import type { FormatOf, Versions } from '../version.ts'
@@ -142,9 +144,14 @@ function ofHealth({ tried, isEscalated }: RouteQuestion, isProbing: boolean): Pr
     { why: 'others are left to rest', rank: ({ health }) => (health === 'left' ? 1 : 0) }, // P3
     isProbing
       ? { why: 'it is due for a probe', rank: ({ health }) => (health === 'due' ? 0 : 1) } // P7
-      : { why: 'others had failed', rank: ({ health }) => (health === 'due' ? 1 : 0) },
+      : { why: 'others had failed', rank: (candidate) => (isDoubtful(candidate, isEscalated) ? 1 : 0) },
     { why: 'a replica was behind', rank: ({ isPrimary }) => (isEscalated && !isPrimary ? 1 : 0) },
   ]
+}
+
+/** Tells whether a read that probes nobody had better go elsewhere. */
+function isDoubtful({ health, isPrimary }: Candidate, isEscalated: boolean): boolean {
+  return health === 'due' && !(isEscalated && isPrimary) // P8
 }
 
 const replicasFirst: Preference = { why: 'replicas answer reads', rank: ({ isPrimary }) => (isPrimary ? 1 : 0) } // P6

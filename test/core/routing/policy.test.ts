@@ -92,6 +92,14 @@ describe('health', () => {
     expect(route([], asked(), state).order).toHaveLength(4)
   })
 
+  test('I13: a primary that is due is asked by a read that wants the primary, and no replica that is', () => {
+    const state = ['primary', 'replica-1'].reduce(failed, createRouterState(cluster))
+    const later = asked({ atMs: 60_000, isEscalated: true, random: 0.3 })
+    const { order } = route([], later, state)
+    expect(order[0]).toBe('primary')
+    expect(order.at(-1)).toBe('replica-1')
+  })
+
   test('an endpoint that is due gets the next read, but no critical one and no retry', () => {
     const state = failed(stateAfter(), 'replica-2')
     const later = { atMs: 1500 }
