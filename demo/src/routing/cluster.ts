@@ -7,7 +7,7 @@
 // C2. The history checker counts violations, and the network counts requests: no client is asked.
 
 import { createTidemark, memoryStorage } from 'tidemark'
-import type { Tidemark, TidemarkEvent } from 'tidemark'
+import type { Level, Tidemark, TidemarkEvent } from 'tidemark'
 import type { Endpoint } from 'tidemark/routing'
 import {
   checkGuarantees,
@@ -40,6 +40,8 @@ export interface Play {
   readonly readIntervalMs: number
   readonly writeIntervalMs: number
   readonly lag: Distribution | readonly Distribution[]
+  /** What servers do with what a read asks for. @default 'refuse' */
+  readonly floors?: 'refuse' | 'ignore'
   /** How long a server takes to answer on average, in milliseconds: 10 each, unless it is named. */
   readonly slow?: Readonly<Record<string, number>>
   /** What goes wrong, by the clock. */
@@ -49,7 +51,11 @@ export interface Play {
 /** Who reads: plain `fetch`, or Tidemark with a routing. */
 export type Reader =
   | { readonly kind: 'plain' }
-  | { readonly kind: 'tidemark'; readonly routing: (endpoints: readonly Endpoint[]) => Routing | undefined }
+  | {
+      readonly kind: 'tidemark'
+      readonly routing: (endpoints: readonly Endpoint[]) => Routing | undefined
+      readonly level?: Level
+    }
 
 /** What is told while a play goes on. */
 export interface Moment {
@@ -94,7 +100,7 @@ export async function playCluster(
   const seed = 1
   const clock = createVirtualClock()
   const { now, sleep } = clock
-  const api = createLaggingApi({ seed, replicas: servers.length - 1, now, sleep, floors: 'refuse', lag: play.lag })
+  const api = createLaggingApi({ seed, replicas: servers.length - 1, now, sleep, floors: play.floors ?? 'refuse', lag: play.lag })
   const sent: Sent[] = []
   let reading = 0
   const isReading = (): boolean => reading > 0
@@ -195,13 +201,14 @@ function createNetwork({ api, clock, seed, slow, sent, isReading }: NetworkParts
 }
 
 function createReader(
-  { routing }: Extract<Reader, { kind: 'tidemark' }>,
+  { routing, level }: Extract<Reader, { kind: 'tidemark' }>,
   { network, clock, seed }: { readonly network: typeof fetch; readonly clock: VirtualClock; readonly seed: number },
 ): Tidemark {
   const chosen = routing(endpoints)
   return createTidemark({
     origins: [laggingApiOrigin],
     ...(chosen === undefined ? {} : { routing: chosen }),
+    consistency: level,
     storage: memoryStorage(),
     mirror: false,
     now: clock.now,

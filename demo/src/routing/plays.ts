@@ -1,6 +1,6 @@
 // What the cluster goes through: for each policy the world in which it earns its place, and two faults.
 
-import { adaptive, criticalPath, recentWrites, routeReads } from 'tidemark/routing'
+import { adaptive, boundedStaleness, criticalPath, recentWrites, routeReads } from 'tidemark/routing'
 import { routingChoice } from './choices.ts'
 import type { RoutingName } from './choices.ts'
 import type { Play, PlayFigures, Reader } from './cluster.ts'
@@ -21,6 +21,9 @@ const othersWrite: Play = {
     change: (api) => api.fetch('/photos', { method: 'POST', body: '{"title":"Dune"}' }),
   })),
 }
+
+/** The same, with one replica that is never long behind, and servers that know nothing of bounds. */
+const oneNear: Play = { ...othersWrite, lag: [100, 900, 1500, 1500].map(fixed), floors: 'ignore' }
 
 /** One replica of four takes 400 ms. */
 const oneSlow: Play = {
@@ -66,7 +69,7 @@ export type FigureName = Exclude<keyof PlayFigures, 'reads'>
 
 /** A policy, and where it is worth having. */
 export interface PolicyTrial {
-  readonly name: RoutingName
+  readonly name: RoutingName | 'bounded-staleness'
   readonly label: string
   /** The circumstances, in words. */
   readonly where: string
@@ -82,6 +85,9 @@ const window = recentWrites({ windowMs: 150, of: 'session' })
 
 const unrouted: Reader = { kind: 'tidemark', routing: (endpoints) => routeReads({ endpoints }) }
 
+/** Reads that may be half a second old, and no more. */
+const bounded = { kind: 'tidemark', level: { maxStalenessMs: 500 } } as const
+
 /** Each policy, in the world in which it earns its place. */
 export const policyTrials: readonly PolicyTrial[] = [
   trial('sticky-replica', { where: 'others write, replicas differ', play: othersWrite, figure: 'behind' }),
@@ -95,6 +101,15 @@ export const policyTrials: readonly PolicyTrial[] = [
     ...trial('critical-path', { where: 'all you read is critical', play: ownWrites, figure: 'behind' }),
     label: 'Critical path',
     with: { kind: 'tidemark', routing: (endpoints) => routeReads({ endpoints, policies: [criticalPath(['/'])] }) },
+  },
+  {
+    name: 'bounded-staleness',
+    label: 'Bounded staleness',
+    where: 'reads may be 500 ms old, replicas differ',
+    play: oneNear,
+    figure: 'requests',
+    without: { ...bounded, routing: (endpoints) => routeReads({ endpoints }) },
+    with: { ...bounded, routing: (endpoints) => routeReads({ endpoints, policies: [boundedStaleness()] }) },
   },
   trial('hedged', { where: 'one replica in four is slow', play: oneSlow, figure: 'p99' }),
   trial('adaptive', { where: 'lag rises to 5 s for 8 s', play: shortSpike, figure: 'behind' }),
