@@ -11,6 +11,9 @@ export interface PaintedPhoto {
 /** All photos of one frame. */
 export type Frame = readonly PaintedPhoto[]
 
+/** Frames, page by page: a reload begins with nothing on the screen, and forgets nothing of what was shown. */
+export type Pages = readonly (readonly Frame[])[]
+
 declare global {
   interface Window {
     painted: Frame[]
@@ -54,13 +57,17 @@ export interface Deeds {
 }
 
 /** Tells each time at which what was painted went back. */
-export function stepsBack(frames: readonly Frame[], { deleted, toggles }: Deeds): string[] {
+export function stepsBack(pages: Pages, { deleted, toggles }: Deeds): string[] {
   const steps: string[] = []
   const edits = new Map<string, number>()
   const changes = new Map<string, { liked: boolean; count: number }>()
   const present = new Set<string>()
   const gone = new Set<string>()
-  for (const frame of frames) {
+  for (const frame of pages.flatMap((frames) => ['loaded' as const, ...frames])) {
+    if (frame === 'loaded') {
+      present.clear()
+      continue
+    }
     for (const { place, id, title, liked } of frame) {
       const name = `photo ${id} in ${place}`
       const edit = Number(/\d+$/.exec(title)?.[0] ?? 0)

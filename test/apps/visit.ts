@@ -2,7 +2,7 @@
 
 import type { Browser, Page } from 'playwright-core'
 import { recordPainted, stepsBack } from './painted.ts'
-import type { Deeds } from './painted.ts'
+import type { Deeds, Frame } from './painted.ts'
 
 /** What came of a visit. */
 export interface Outcome {
@@ -44,15 +44,18 @@ export async function visit(browser: Browser, url: string): Promise<Outcome> {
   deleted.add('2')
   await click(one, 'li[data-photo="2"]', /Delete/)
   await one.waitForSelector('li[data-photo="2"]', { state: 'detached' })
-await save(two, 'Six, edit 3')
+  await save(two, 'Six, edit 3')
+  const beforeReload = await paintedBy(one)
+  await one.reload()
+  await loadAll(one)
   await Promise.all([one, two].map((page) => askedOften(page, 24)))
 
-  const painted = await Promise.all([one, two].map((page) => page.evaluate(() => window.painted)))
+  const tabs = [[beforeReload, await paintedBy(one)], [await paintedBy(two)]]
   await context.close()
   const deeds: Deeds = { deleted, toggles }
   return {
-    steps: painted.flatMap((frames) => stepsBack(frames, deeds)),
-    frames: painted.flat().length,
+    steps: tabs.flatMap((pages) => stepsBack(pages, deeds)),
+    frames: tabs.flat(2).length,
     seenElsewhere,
     faults,
   }
@@ -71,11 +74,11 @@ export async function visitBriefly(browser: Browser, url: string): Promise<Outco
     await page.waitForSelector(`html[data-saved="${edit}"]`)
   }
   await askedOften(page, 12)
-  const frames = await page.evaluate(() => window.painted)
+  const frames = await paintedBy(page)
   const seenElsewhere = (await page.textContent('.title')) ?? ''
   await page.close()
   const nothing: Deeds = { deleted: new Set(), toggles: new Map() }
-  return { steps: stepsBack(frames, nothing), frames: frames.length, seenElsewhere, faults }
+  return { steps: stepsBack([frames], nothing), frames: frames.length, seenElsewhere, faults }
 }
 
 /** Opens the app, and loads all pages of its list. */
@@ -83,10 +86,18 @@ async function openTab(opening: Promise<Page>, { url, faults }: { url: string; f
   const page = await opening
   page.on('pageerror', (error) => faults.push(error.message))
   await page.goto(url)
+  await loadAll(page)
+  return page
+}
+
+async function loadAll(page: Page): Promise<void> {
   await page.waitForSelector('button:text("More")')
   await click(page, 'section', /More/)
   await page.waitForSelector('li[data-photo="1"]')
-  return page
+}
+
+function paintedBy(page: Page): Promise<Frame[]> {
+  return page.evaluate(() => window.painted)
 }
 
 async function save(page: Page, title: string): Promise<void> {
