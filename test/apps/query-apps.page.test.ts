@@ -19,7 +19,7 @@ interface World {
 const react = './react-query/main.tsx'
 const vue = './vue-query/main.ts'
 /** Apps of one photo alone. */
-const brief = ['./solid-query/main.ts', './svelte-query/main.ts', './angular-query/main.ts']
+const brief = ['./react-suspense/main.tsx', './solid-query/main.ts', './svelte-query/main.ts', './angular-query/main.ts']
 const seeds = Number(process.env['APP_SEEDS'] ?? 1)
 const fresh = Array.from({ length: seeds }, () => Math.trunc(Math.random() * 1e6))
 
@@ -48,8 +48,8 @@ describe('painted values', () => {
     const bundles = new Map<string, string>()
     for (const entry of [react, vue, ...brief]) bundles.set(entry, await bundleApp(entry))
     // A few a time: more would starve each other on two cores.
-    for (let at = 0; at < worlds.length; at += 7) {
-      await Promise.all(worlds.slice(at, at + 7).map((world) => visitTwice(world, bundles.get(world.entry) ?? '')))
+    for (let at = 0; at < worlds.length; at += 8) {
+      await Promise.all(worlds.slice(at, at + 8).map((world) => visitTwice(world, bundles.get(world.entry) ?? '')))
     }
   }, 60_000 * seeds)
 
