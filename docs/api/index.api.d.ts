@@ -157,7 +157,7 @@ export declare function memoryStorage(options?: MemoryStorageOptions): OpenStora
 
 export declare function outbox(options?: OutboxOptions): Outbox;
 
-export declare function patchItem(key: string, id: string, fields: object, shape?: ItemsShape): Operation;
+export declare function patchItem(key: string, id: string | number, fields: object, shape?: ItemsShape): Operation;
 
 export declare function patchValue(key: string, fields: object): Operation;
 
@@ -165,7 +165,7 @@ export declare function putValue(key: string, value: unknown): Operation;
 
 export declare function queryParameter(options?: QueryParameterOptions): Wire;
 
-export declare function removeItem(key: string, id: string, shape?: ItemsShape): Operation;
+export declare function removeItem(key: string, id: string | number, shape?: ItemsShape): Operation;
 
 export declare function resolveWith(resolve: ResolveValues): Concurrency;
 

@@ -14,6 +14,7 @@ import { createDeadline } from './deadline.ts'
 import { fingerprint } from './fingerprint.ts'
 import { selectionOf } from './keeping.ts'
 import type { ClientParts } from './parts.ts'
+import { pathBase } from './path-base.ts'
 import type { GovernedRequest } from './request.ts'
 import { isSettled } from './settled.ts'
 
@@ -79,8 +80,7 @@ export function createSession(
   const principal = fingerprint(options.principal)
 
   function requestOf(target: string): GovernedRequest {
-    const [origin] = options.origins
-    const request = parts.classify(new URL(target, globalThis.location?.href ?? origin), undefined)
+    const request = parts.classify(new URL(target, pathBase(options.origins)), undefined)
     if (request !== undefined) return request
     const accepted = `a URL or path on ${[...options.origins].join(', ')}`
     throw new OptionsError({ field: 'target', value: target, accepted })

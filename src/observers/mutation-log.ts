@@ -19,6 +19,7 @@ import { idsIn, replaceIds } from '../core/operations/temporary-id.ts'
 import type { Versions } from '../core/version.ts'
 import { OptionsError } from '../core/errors.ts'
 import type { ClientParts } from '../client/parts.ts'
+import { pathBase } from '../client/path-base.ts'
 import { callSafely } from './listeners.ts'
 import type { OperationView } from './operation-view.ts'
 
@@ -173,8 +174,7 @@ function keysOf(log: OperationLog, id: string): string[] {
 /** Returns the key under which a resource is held: by its address, or as a rule calls it. */
 function keyOf(parts: ClientParts, target: string): string {
   if (!/^(\/|https?:)/i.test(target)) return target
-  const [origin] = parts.options.origins
-  const base = globalThis.location?.href ?? origin
+  const base = pathBase(parts.options.origins)
   const request = URL.canParse(target, base) ? parts.classify(new URL(target, base), undefined) : undefined
   if (request !== undefined) return request.key
   const accepted = `a URL or path on ${[...parts.options.origins].join(', ')}, or a key that a rule names`

@@ -7,7 +7,7 @@ import type { Parse, StandardSchema } from './parsing.ts'
 
 /** The request of a mutation. */
 export interface MutationRequest {
-  /** A URL, or a path on the first of the origins. */
+  /** A URL, or a path: on the origin of the page where that is governed, else on the first of the origins. */
   readonly url: string | URL
   /** @default 'POST' */
   readonly method?: string | undefined

@@ -9,6 +9,7 @@ import { TransportError } from '../core/errors.ts'
 import type { Versions } from '../core/version.ts'
 import type { Client } from '../client/client.ts'
 import type { ClientParts } from '../client/parts.ts'
+import { pathBase } from '../client/path-base.ts'
 import { hearAnswer } from '../client/write-answer.ts'
 import type { Outcome } from './delivery.ts'
 import type { MutationRequest } from './mutation-options.ts'
@@ -80,8 +81,7 @@ function prepare(
 
 /** Returns the address of a request. */
 export function addressOf({ url }: MutationRequest, origins: ReadonlySet<string>): URL {
-  const [origin] = origins
-  return new URL(url, globalThis.location?.href ?? origin)
+  return new URL(url, pathBase(origins))
 }
 
 /** Reads `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3). */

@@ -3,6 +3,7 @@
 import { OptionsError } from '../core/errors.ts'
 import { urlOfKey } from '../client/key-url.ts'
 import type { ClientParts } from '../client/parts.ts'
+import { pathBase } from '../client/path-base.ts'
 import type { GovernedRequest, TidemarkRequestInit } from '../client/request.ts'
 import type { WatchOptions, WatchRequest, WatchTarget } from './watch-options.ts'
 
@@ -46,8 +47,7 @@ export function shapeOf({ url, key, level, budgetMs, onUnavailable, init }: Gove
 function urlOf({ options }: ClientParts, text: string): URL | undefined {
   const isAddress = /^(\/|https?:)/i.test(text)
   if (!isAddress) return urlOfKey(options, text)
-  const [origin] = options.origins
-  const base = globalThis.location?.href ?? origin
+  const base = pathBase(options.origins)
   return URL.canParse(text, base) ? new URL(text, base) : undefined
 }
 

@@ -4,8 +4,8 @@
 // suite watches the page itself: each caption that was ever in the document, in its order.
 
 import { afterEach, describe, expect, test } from 'vitest'
-import { createTidemark, memoryStorage } from '../../src/index.ts'
-import type { Snapshot, Tidemark, TidemarkOptions, Watch } from '../../src/index.ts'
+import { createTidemark, memoryStorage, patchValue } from '../../src/index.ts'
+import type { Mutation, Snapshot, Tidemark, TidemarkOptions, Watch } from '../../src/index.ts'
 import { partsOf } from '../../src/client/parts.ts'
 import { createReader } from '../../src/client/reader.ts'
 import { noOperations } from '../../src/observers/operation-view.ts'
@@ -37,8 +37,8 @@ export interface Hydrated {
 }
 
 /** What every driver draws. */
-export function caption({ status, value, behind, error }: Snapshot<Photo>): string {
-  const marks = `${behind === false ? '' : ' (behind)'}${error === undefined ? '' : ' (failed)'}`
+export function caption({ status, value, behind, pending, error }: Snapshot<Photo>): string {
+  const marks = `${pending ? ' (saving)' : behind === false ? '' : ' (behind)'}${error === undefined ? '' : ' (failed)'}`
   return `${status === 'ready' ? value.title : status}${marks}`
 }
 
@@ -57,8 +57,8 @@ interface Stage {
   /** Lets the grace period of all that was left be over. */
   readonly passGrace: () => void
   readonly photo: Watch<Photo>
-  /** Answers the next request; until then it waits. */
-  readonly answer: (answer: Answer) => Promise<void>
+  /** Answers the next request, or the next one of a method; until then it waits. */
+  readonly answer: (answer: Answer, method?: string) => Promise<void>
   readonly requests: string[]
 }
 
@@ -69,7 +69,7 @@ const graceMs = 1234
 function stageOf(where: 'page' | 'server' = 'page'): Stage {
   const requests: string[] = []
   const ofGrace = new Set<() => void>()
-  const waiting: ((answer: Answer) => void)[] = []
+  const waiting: { method: string; resolve: (answer: Answer) => void }[] = []
   let onRequest: (() => void) | undefined
   const options: TidemarkOptions = {
     origins: [origin],
@@ -79,7 +79,7 @@ function stageOf(where: 'page' | 'server' = 'page'): Stage {
       const { method, signal } = new Request(input, init)
       requests.push(method)
       const { v, title, status = 200 } = await new Promise<Answer>((resolve, reject) => {
-        waiting.push(resolve)
+        waiting.push({ method, resolve })
         signal.addEventListener('abort', () => reject(signal.reason))
         onRequest?.()
       })
@@ -104,11 +104,20 @@ function stageOf(where: 'page' | 'server' = 'page'): Stage {
       for (const end of ofGrace) end()
       ofGrace.clear()
     },
-    async answer(answer) {
-      while (waiting.length === 0) await new Promise<void>((resolve) => void (onRequest = resolve))
-      waiting.shift()?.(answer)
+    async answer(answer, method) {
+      const next = (): number => waiting.findIndex((request) => request.method === (method ?? request.method))
+      while (next() === -1) await new Promise<void>((resolve) => void (onRequest = resolve))
+      for (const { resolve } of waiting.splice(next(), 1)) resolve(answer)
     },
   }
+}
+
+/** Changes the title of the photo. */
+function renaming({ mutation }: Tidemark): Mutation<string, unknown> {
+  return mutation({
+    request: (title: string) => ({ url, method: 'PATCH', json: { title } }),
+    optimistic: (title) => [patchValue('/photos/1', { title })],
+  })
 }
 
 /** Makes a client as on a server, where there is no document: here there is one. */
@@ -244,6 +253,65 @@ export function behavesAsOthers({ name, mount, render, hydrate }: Driver): void 
       tidemark.session.expect('main', 'a:9')
       await frames()
       expect(requests).toEqual(['GET'])
+    })
+
+    test('O2: draws a change at once, and never the past, until a read shows it', async () => {
+      const { tidemark, photo, answer } = stageOf()
+      const screen = screenOf()
+      const unmount = await mount(photo, screen.element)
+      await answer({ v: 5, title: 'Boat' })
+      await screen.shows('Boat')
+      const { acknowledged, settled } = renaming(tidemark).mutate('Ship')
+      await screen.shows('Ship (saving)')
+      await answer({ v: 6, title: 'Ship' })
+      await acknowledged
+      await answer({ v: 5, title: 'Boat' }) // Of a replica that lags.
+      await frames()
+      await answer({ v: 6, title: 'Ship' })
+      expect(await settled).toBe('settled')
+      await screen.shows('Ship')
+      expect(screen.seen.slice(-3)).toEqual(['Boat', 'Ship (saving)', 'Ship'])
+      await unmount()
+    })
+
+    test('I10: draws what is there without a change that is refused', async () => {
+      const { tidemark, photo, answer } = stageOf()
+      const screen = screenOf()
+      const unmount = await mount(photo, screen.element)
+      await answer({ v: 5, title: 'Boat' })
+      await screen.shows('Boat')
+      const { acknowledged } = renaming(tidemark).mutate('Ship')
+      await screen.shows('Ship (saving)')
+      const refreshing = photo.refresh()
+      await answer({ v: 5, status: 422 })
+      await expect(acknowledged).rejects.toMatchObject({ facts: { status: 422 } })
+      await answer({ v: 6, title: 'Bark' }) // What others have made of it meanwhile.
+      await refreshing
+      await screen.shows('Bark')
+      expect(screen.seen.filter((text) => text.startsWith('Ship'))).toEqual(['Ship (saving)'])
+      await unmount()
+    })
+
+    test('O9: a change that fails takes itself away, and not what came after it', async () => {
+      const { tidemark, photo, answer } = stageOf()
+      const screen = screenOf()
+      const unmount = await mount(photo, screen.element)
+      await answer({ v: 5, title: 'Boat' })
+      await screen.shows('Boat')
+      const rename = renaming(tidemark)
+      const calls = ['Ship', 'Bark', 'Brig'].map((title) => rename.mutate(title))
+      await screen.shows('Brig (saving)')
+      const ends = Promise.allSettled(calls.map(({ settled }) => settled))
+      await answer({ v: 6, title: 'Ship' }, 'PATCH')
+      await answer({ v: 6, status: 409 }, 'PATCH')
+      await answer({ v: 7, title: 'Brig' }, 'PATCH')
+      const reading = photo.refresh()
+      await answer({ v: 7, title: 'Brig' }, 'GET')
+      await reading
+      expect((await ends).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+      await screen.shows('Brig')
+      expect(screen.seen.slice(-3)).toEqual(['Boat', 'Brig (saving)', 'Brig'])
+      await unmount()
     })
 
     if (render === undefined || hydrate === undefined) return

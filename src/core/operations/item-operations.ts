@@ -33,15 +33,15 @@ export function insertItem(key: string, item: object, shape: InsertShape = {}): 
 }
 
 /** Returns the operation that changes some fields of one item, if it is there. */
-export function patchItem(key: string, id: string, fields: object, shape: ItemsShape = {}): Operation {
+export function patchItem(key: string, id: string | number, fields: object, shape: ItemsShape = {}): Operation {
   return onItems(key, shape, (items, idOf) =>
-    items.map((item) => (isObject(item) && idOf(item) === id ? { ...item, ...fields } : item)),
+    items.map((item) => (isObject(item) && idOf(item) === String(id) ? { ...item, ...fields } : item)),
   )
 }
 
 /** Returns the operation that takes one item out of a list. */
-export function removeItem(key: string, id: string, shape: ItemsShape = {}): Operation {
-  return onItems(key, shape, (items, idOf) => items.filter((item) => idOf(item) !== id))
+export function removeItem(key: string, id: string | number, shape: ItemsShape = {}): Operation {
+  return onItems(key, shape, (items, idOf) => items.filter((item) => idOf(item) !== String(id)))
 }
 
 type IdOf = (item: unknown) => string | undefined

@@ -122,6 +122,8 @@ describe('operations', () => {
     ['I1: an item that is there', insertItem('k', { id: '2', t: 'mine' }), list, list],
     ['a changed item', patchItem('k', '2', { t: 'y' }), list, [{ id: 1 }, { id: 2, t: 'y' }]],
     ['a changed item that is not there', patchItem('k', '3', { t: 'y' }), list, list],
+    ['a changed item, by the number that JSON has', patchItem('k', 2, { t: 'y' }), list, [{ id: 1 }, { id: 2, t: 'y' }]],
+    ['a removed item, by the number that JSON has', removeItem('k', 1), list, [{ id: 2 }]],
     ['a removed item', removeItem('k', '1'), list, [{ id: 2 }]],
     ['items without ids stay', removeItem('k', '1'), ['text', null, {}], ['text', null, {}]],
   ])('%s', (_, operation, value, expected) => {
