@@ -7,6 +7,7 @@ import { createElement } from 'react'
 import type { ReactElement } from 'react'
 import useSWR, { SWRConfig } from 'swr'
 import type { Tidemark } from 'tidemark'
+import { tidemarkSWR } from 'tidemark/swr'
 import { tidemarkQueryConfig } from 'tidemark/tanstack-query'
 
 /** What a counter looks like in an answer. */
@@ -79,7 +80,7 @@ export function queryPage(style: 'invalidate' | 'setQueryData + invalidate') {
 }
 
 /** `useSWR` and `mutate` with an optimistic value and a revalidation, rendered by React. */
-export async function swrPage({ get, post, paint }: PageParts): Promise<Page> {
+export async function swrPage({ get, post, paint, tidemark }: PageParts): Promise<Page> {
   const { createRoot } = await import('react-dom/client')
   const { flushSync } = await import('react-dom')
   let shown: Counter | undefined
@@ -94,7 +95,8 @@ export async function swrPage({ get, post, paint }: PageParts): Promise<Page> {
     return createElement('p', undefined, swr.data?.value)
   }
   const root = createRoot(document.createElement('div'))
-  const config = { value: { provider: () => new Map(), dedupingInterval: 0 } }
+  const own = tidemark === undefined ? { provider: () => new Map() } : tidemarkSWR(tidemark)
+  const config = { value: { ...own, dedupingInterval: 0 } }
   // Later renderings are synchronous by themselves: SWR subscribes by `useSyncExternalStore`.
   flushSync(() => root.render(createElement(SWRConfig, config, createElement(Likes))))
   return {
