@@ -5,6 +5,7 @@ import { floorMirror } from '../storage/floor-mirror.ts'
 import type { VersionFormat, Versions } from '../core/version.ts'
 import { createEvents } from './events.ts'
 import type { TidemarkEvent } from './events.ts'
+import { createDoubt } from './doubt.ts'
 import { createHeld } from './held.ts'
 import { resolveOptions } from './options.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -126,7 +127,8 @@ export function openClient({ routing, ...options }: RoutedOptions): OpenedClient
     .find(({ list }) => list)
     ?.list?.open({ ...scopes, events, held, now, recall: persistence.recall, classify: (url) => classify(url, undefined) })
   const witnesses = createWitnesses()
-  const unrouted = { options: resolved, scopes, events, held, persistence, classify, lists, witnesses }
+  const doubt = createDoubt(now)
+  const unrouted = { options: resolved, scopes, events, held, doubt, persistence, classify, lists, witnesses }
   if (routing !== undefined && typeof routing !== 'function') {
     throw new OptionsError({ field: 'routing', value: routing, accepted: 'routeReads({ … })' })
   }

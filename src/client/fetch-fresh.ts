@@ -29,7 +29,7 @@ import { awaitDependencies } from './dependencies.ts'
 import { createDeadline } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
 import type { Served } from './flights.ts'
-import { canAskPrimary, carriedByRead, floorsKnownFor } from './floors.ts'
+import { canAskPrimary, carriedByRead, floorsKnownFor, touchedScopes } from './floors.ts'
 import { createHealing } from './healing.ts'
 import { recallFor } from './held-answer.ts'
 import type { ClientParts } from './parts.ts'
@@ -61,7 +61,8 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
 
   async function run(course: Course, shared: AbortSignal | undefined): Promise<Served> {
     const { request } = course
-    if (course.isSuspect && canAskPrimary(parts, request)) escalate(course)
+    const wantsPrimary = course.isSuspect || parts.doubt.concerns(request.level, touchedScopes(parts, request))
+    if (wantsPrimary && canAskPrimary(parts, request)) escalate(course)
     // The first request goes as it came: the platform hears the caller's own signal.
     const cache = course.isSuspect ? 'no-cache' : undefined
     let answer: Answer | undefined = await ask(course, { signal: shared, cache })

@@ -1,6 +1,7 @@
 // What the read path and the write path stand on.
 
 import { OptionsError } from '../core/errors.ts'
+import type { Doubt } from './doubt.ts'
 import type { Events } from './events.ts'
 import type { Held } from './held.ts'
 import type { Lists } from './list-rule.ts'
@@ -17,6 +18,7 @@ export interface ClientParts {
   readonly scopes: Scopes
   readonly events: Events
   readonly held: Held
+  readonly doubt: Doubt
   readonly persistence: Persistence
   readonly classify: Classify
   /** `undefined` where no rule has a list. */

@@ -6,7 +6,8 @@
 //     already judged by it.
 // W3. An answer that refuses the write (404, 409, 412) still tells how far its source is: it raises the
 //     read floor, and not the write floor (lessons W4).
-// W4. A write whose answer never came may have happened. No floor is raised for it (lessons R17).
+// W4. A write whose answer never came may have happened. No floor is raised for it, and for a while reads of
+//     its scopes ask the primary (`doubt.ts`).
 // W5. Where the rule asks for an order (`write-order.ts`), a write is sent when its turn has come.
 
 import { relateEpochs } from '../core/epoch.ts'
@@ -17,7 +18,7 @@ import { represent, responseFrom } from '../transport/representation.ts'
 import type { Representation } from '../transport/representation.ts'
 import { readAnswer, send } from '../transport/versioned-fetch.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
-import { carriedByWrite } from './floors.ts'
+import { carriedByWrite, touchedScopes } from './floors.ts'
 import { selectionOf } from './keeping.ts'
 import type { ClientParts } from './parts.ts'
 import { keyOf } from './request.ts'
@@ -50,7 +51,10 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
       { input: request.input, init: request.init },
       () => carriedByWrite(parts, request), // W1
       {},
-    )
+    ).catch((cause: unknown) => {
+      parts.doubt.note(touchedScopes(parts, request)) // W4
+      throw cause
+    })
     const read = await readAnswer(response, request, options.valueBytesMax)
     if (read.fault !== undefined) {
       events.emit({ type: 'version:malformed', url: request.url.href, cause: read.fault })

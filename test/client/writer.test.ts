@@ -52,6 +52,21 @@ describe('what an answer to a write teaches', () => {
     expect(await scene.body('/photos')).toEqual({ v: 5 })
   }))
 
+  test('R17: for a while after it, reads of its scope ask the primary, which knows', inScene({}, async (scene) => {
+    scene.answer({ v: 5, e: 'a' }, new TypeError('reset'), { v: 6, e: 'a' }, { v: 6, e: 'a' }, { v: 6, e: 'a' }, { v: 6, e: 'a' })
+    await scene.get('/photos')
+    await expect(scene.post('/photos')).rejects.toThrow('reset')
+    await scene.get('/photos')
+    await scene.get('/photos', { consistency: 'monotonic-reads' })
+    await scene.clock.sleep(2000)
+    await scene.get('/photos')
+    const levels = scene.requests.map(({ headers }) => headers.get('read-consistency') ?? '')
+    expect(levels[0]).not.toContain('strong')
+    expect(levels[2]).toContain('strong')
+    expect(levels[3]).not.toContain('strong')
+    expect(levels[4]).not.toContain('strong')
+  }))
+
   test('R20: a write in several scopes raises a floor in each', inScene({}, async (scene) => {
     const header = (versions: string): { headers: Record<string, string> } => ({
       headers: { 'data-version': versions },
