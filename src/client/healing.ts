@@ -10,7 +10,9 @@
 //     replicas usually lag was behind. Its reads ask the primary from the first request on: else a budget
 //     too short for a second request, or a held value that stands in for every answer, would keep a page
 //     in a history that has ended.
-// H4. Where a primary itself says *never* of its own history, one word that passed caches is enough.
+// H4. Where a primary itself says *never* of its own history, one word that passed caches is enough: if it
+//     was said of the floor that stands. What rose since the request left, as by entering this very history,
+//     was not in it, and what was in it may be of the history before.
 // H5. Where the primary cannot be asked for at all, and versions name no epoch, a floor that nothing has met
 //     for longer than replicas usually lag is given up, whoever answers last: a floor has to be able to heal
 //     (lessons V11). A clock that was set forward, and a page that slept, count for a third of that time.
@@ -95,6 +97,7 @@ export function createHealing(parts: ClientParts): Healing {
       if (got === undefined) return false
       const isRestarted = epochOf(held.session.of(got.scope)) === got.epoch // H4
       if (isRestarted && (want === undefined || covers(scopes.formatOf, got, want))) return false
+      if (isRestarted && held.session.raisedAt(got.scope) > course.departedAt) return false
       suspectFrom.set(got.scope, Number.NEGATIVE_INFINITY) // H3
       if (isRestarted && !course.passesCaches) return false
       // What was asked before this page left a history, the primary may have answered before it ended.

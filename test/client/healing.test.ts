@@ -69,6 +69,21 @@ test('H2: a primary outrun by writes is no primary that has lost some', inScene(
   expect(await read).toEqual({ v: 3 })
 }))
 
+test('H4: a never that was said of the history before restarts no history', inScene({}, async (scene) => {
+  const primary = { e: 'b', servedBy: 'db;primary' }
+  scene.answer({ v: 50, e: 'a' }, { v: 3, e: 'b', servedBy: 'replica-1' })
+  await scene.body('/photos')
+  const first = scene.body('/photos/1')
+  await scene.clock.sleep(10)
+  // All three leave in the history "a", and the third names its floor of it.
+  const headers = { 'content-type': 'application/problem+json' }
+  const never = { ...primary, v: 17, status: 409, headers, body: { type: 'urn:tidemark:problem:never' } }
+  scene.answer({ ...primary, v: 17 }, { ...primary, v: 18, status: 201 }, never, { ...primary, v: 18 })
+  const [, , second] = await Promise.all([first, scene.post('/photos'), scene.body('/photos/2')])
+  expect(second).toEqual({ v: 18 })
+  expect(resets(scene.events)).toEqual(['b'])
+}))
+
 test('V5: what a primary said before its history ended does not lead back', inScene({}, async (scene) => {
   scene.answer({ v: 1, e: 'a', servedBy: 'db;primary' })
   await scene.body('/photos')

@@ -14,7 +14,7 @@ import type { Lesson } from './knowledge.ts'
 import type { SentRequest } from './network.ts'
 import { worldOf } from './plan.ts'
 import type { Plan, World } from './plan.ts'
-import type { ReadFact, State } from './recorder.ts'
+import type { BegunRead, ReadFact, State } from './recorder.ts'
 
 /** What must hold, by name, and what it says. */
 export const promises = {
@@ -47,6 +47,8 @@ export interface Evidence {
   readonly operations: readonly Operation[]
   readonly lessons: readonly Lesson[]
   readonly reads: readonly ReadFact[]
+  /** Reads that have not ended, because their pages are gone. */
+  readonly unended: Iterable<BegunRead>
   readonly sent: readonly SentRequest[]
   readonly epochs: Epochs
   /** When each position of each epoch was written, as `epoch position`. */
@@ -262,7 +264,7 @@ function isServable({ incidents }: Plan, world: World): boolean {
 const requestsMax = 8
 const floorsWithinMs = 400
 
-function judgeEffort({ sent, reads }: Evidence, read: ReadFact, world: World): Breach[] {
+function judgeEffort({ sent, reads, unended }: Evidence, read: ReadFact, world: World): Breach[] {
   const { page, path, startedAtMs, endedAtMs } = read
   const own = sent.filter(
     (request) =>
@@ -282,7 +284,11 @@ function judgeEffort({ sent, reads }: Evidence, read: ReadFact, world: World): B
   }
   const since = own.filter(({ sentAtMs }) => sentAtMs >= startedAtMs).length
   if (since <= requestsMax) return breaches
-  const companions = reads.filter((other) => other.page === page && other.path === path && other.startedAtMs <= endedAtMs && other.endedAtMs >= startedAtMs)
+  const isAlike = (other: { readonly page: string; readonly path: string }): boolean => other.page === page && other.path === path
+  const companions = [
+    ...reads.filter((other) => isAlike(other) && other.startedAtMs <= endedAtMs && other.endedAtMs >= startedAtMs),
+    ...[...unended].filter((other) => isAlike(other) && other.invoked.atMs <= endedAtMs),
+  ]
   // Behind each read that is answered from what is held, another may renew it.
   const shares = companions.length * (world.rules.includes('reuse') ? 2 : 1)
   if (since > requestsMax * shares) {

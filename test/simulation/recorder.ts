@@ -48,6 +48,9 @@ export interface BegunRead {
 /** Writes down what users do. */
 export interface Recorder {
   readonly reads: readonly ReadFact[]
+  /** Reads that have not ended: what their pages have left behind sent requests as well. */
+  readonly unended: ReadonlySet<BegunRead>
+  readonly noteBegun: (begun: BegunRead) => void
   readonly noteRead: (begun: BegunRead, client: Tidemark, response: Response, text: string) => void
   readonly noteFailedRead: (begun: BegunRead, error: unknown) => void
   /** Notes an answered write. Where versions stand in the body, its text has to be known. */
@@ -66,6 +69,7 @@ export interface BegunWrite {
 /** Makes a recorder over a history. */
 export function createRecorder(history: HistoryRecorder, world: World, now: () => number): Recorder {
   const reads: ReadFact[] = []
+  const unended = new Set<BegunRead>()
 
   function stateIn(text: string, { headers }: Response): State | undefined {
     const truth = stateOf(headers.get(truthHeader))
@@ -81,8 +85,12 @@ export function createRecorder(history: HistoryRecorder, world: World, now: () =
 
   return {
     reads,
+    unended,
+    noteBegun: (begun) => void unended.add(begun),
 
-    noteRead({ page, path, level, invoked, primaryAtStart }, client, response, text) {
+    noteRead(begun, client, response, text) {
+      const { page, path, level, invoked, primaryAtStart } = begun
+      unended.delete(begun)
       const report = client.explain(response)
       const state = stateIn(text, response)
       const isVouched = report === undefined || report.achieved === 'fresh'
@@ -108,7 +116,9 @@ export function createRecorder(history: HistoryRecorder, world: World, now: () =
       })
     },
 
-    noteFailedRead({ page, path, level, invoked, primaryAtStart }, error) {
+    noteFailedRead(begun, error) {
+      const { page, path, level, invoked, primaryAtStart } = begun
+      unended.delete(begun)
       reads.push({
         page,
         path,

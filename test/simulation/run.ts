@@ -113,6 +113,7 @@ async function play(plan: Plan, clock: SimulatedClock, options: RunOptions): Pro
     operations,
     lessons: browser.lessons,
     reads: recorder.reads,
+    unended: recorder.unended,
     sent: network.sent,
     epochs,
     writtenAtMs,

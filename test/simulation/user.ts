@@ -130,6 +130,7 @@ export async function readOnce(
 ): Promise<string | undefined> {
   if (page.isGone()) return undefined
   const begun = { page: page.name, path, level, invoked: history.invoke(), primaryAtStart: primaryState() }
+  recorder.noteBegun(begun)
   const controller = abortAfterMs === undefined ? undefined : new AbortController()
   if (controller !== undefined) clock.setTimer(() => controller.abort(), abortAfterMs ?? 0)
   const init: TidemarkRequestInit = { consistency: level, ...(controller && { signal: controller.signal }) }
