@@ -1,9 +1,10 @@
-// Installs what is missing, and nothing twice: the packages that package-lock.json names, and a
-// Chromium for the browser tests. It runs before anything is installed, so it uses Node alone.
+// Installs what is missing, and nothing twice: the packages that package-lock.json names, and the browsers
+// of the tests. It runs before anything is installed, so it uses Node alone.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findChromium } from './chromium.mjs'
 import { describeError, isMain, root, run } from './command.mjs'
+import { findFirefox, noFirefox } from './firefox.mjs'
 
 const nodeVersionMin = [20, 19]
 
@@ -26,18 +27,26 @@ export function installPackages() {
 /** Installs a Chromium, if none is to be found. */
 export async function installChromium() {
   const found = findChromium() ?? (await findPlaywrights())
-  if (found !== undefined) {
-    console.log(`install: Chromium is ${found}`)
-    return
-  }
+  if (report('Chromium', found)) return
   const isRoot = process.getuid?.() === 0
-  const installed = (isRoot && (await installWithApt())) || (await installWithPlaywright(isRoot))
+  const installed = (isRoot && installWithApt('chromium') && report('Chromium', findChromium())) || (await installWithPlaywright(isRoot))
   if (!installed) {
     throw new Error(
       'No Chromium could be had: none is on the PATH, and neither apt-get nor Playwright brought one. ' +
         'Install a Chromium or Chrome yourself and name it: TIDEMARK_CHROMIUM=/path/to/chromium npm test',
     )
   }
+}
+
+/**
+ * Installs a Firefox, if none is to be found and the distribution has one. Without it the tests of the
+ * second engine are left out, and it is said.
+ */
+export function installFirefox() {
+  if (report('Firefox', findFirefox())) return
+  const isRoot = process.getuid?.() === 0
+  const isInstalled = isRoot && (installWithApt('firefox-esr') || installWithApt('firefox'))
+  if (!(isInstalled && report('Firefox', findFirefox()))) console.log(`install: ${noFirefox}`)
 }
 
 function requireNode() {
@@ -87,13 +96,19 @@ async function findPlaywrights() {
   return existsSync(path) ? path : undefined
 }
 
-async function installWithApt() {
+/**
+ * Installs the distribution's package of a browser, where there is such a distribution.
+ *
+ * @param {string} name
+ */
+function installWithApt(name) {
   if (run('sh', ['-c', 'command -v apt-get >/dev/null']) !== 0) return false
-  console.log('install: no Chromium on the PATH: installing the package of the distribution')
+  console.log(`install: no ${name} on the PATH: installing the package of the distribution`)
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   run('apt-get', ['update', '-q'], { env })
-  run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], { env })
-  return report(findChromium())
+  // Where another installation is under way, its end is waited for.
+  const options = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300']
+  return run('apt-get', ['install', ...options, name], { env }) === 0
 }
 
 /** @param {boolean} isRoot */
@@ -102,12 +117,15 @@ async function installWithPlaywright(isRoot) {
   // The libraries that a browser needs come from the distribution, which only root may ask.
   const isComplete = isRoot && run('playwright', ['install', '--with-deps', 'chromium']) === 0
   if (!isComplete) run('playwright', ['install', 'chromium'])
-  return report(await findPlaywrights())
+  return report('Chromium', await findPlaywrights())
 }
 
-/** @param {string | undefined} path */
-function report(path) {
-  if (path !== undefined) console.log(`install: Chromium is ${path}`)
+/**
+ * @param {string} browser
+ * @param {string | undefined} path
+ */
+function report(browser, path) {
+  if (path !== undefined) console.log(`install: ${browser} is ${path}`)
   return path !== undefined
 }
 
@@ -115,6 +133,7 @@ if (isMain(import.meta)) {
   try {
     installPackages()
     await installChromium()
+    installFirefox()
   } catch (error) {
     console.error(`install: ${describeError(error)}`)
     process.exitCode = 1

@@ -4,12 +4,13 @@
 // The last line says how it went: `12 passed, 0 failed`.
 import { describeError } from './command.mjs'
 import { extractExamples } from './docs.mjs'
-import { installChromium, installPackages } from './install.mjs'
+import { installChromium, installFirefox, installPackages } from './install.mjs'
 import { describeCounts, runVitest } from './vitest.mjs'
 
 try {
   installPackages()
   await installChromium()
+  installFirefox()
   extractExamples()
   const counts = runVitest(process.argv.slice(2))
   console.log(describeCounts(counts))

@@ -4,6 +4,7 @@
 //   *.dom.test.ts        happy-dom, with an IndexedDB in memory
 //   *.browser.test.ts    Chromium, over a real network, disk and service worker
 //   *.neutral.test.ts    Node and Chromium: a promise that must hold in both
+//                        Some of these two run in Firefox and WebKit too: `test/engines/files.ts` names them
 //   *.page.test.ts       Node, driving pages in Chromium from outside
 //   *.test-d.ts          the type checker alone
 //   test/postgres/       Node, with PostgreSQL servers of its own, and Chromium driven from outside
@@ -14,7 +15,10 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { findChromium } from '../.ci/chromium.mjs'
 import { sourceAliases } from '../.ci/entries.mjs'
+import { findFirefox } from '../.ci/firefox.mjs'
 import { mswWorker } from '../.ci/msw-worker.mjs'
+import { filesOfAllEngines } from './engines/files.ts'
+import { webkitgtk } from './engines/webkitgtk.ts'
 import { recipes } from './frameworks/recipes.ts'
 import { platformEndpoints } from './platform/same-origin.ts'
 
@@ -40,6 +44,8 @@ const elsewhere = [
 ]
 
 const chromium = findChromium()
+// Without one its project is left out, which `.ci/test.mjs` says.
+const firefox = findFirefox()
 
 const launchOptions = {
   ...(chromium === undefined ? {} : { executablePath: chromium }),
@@ -146,40 +152,98 @@ export default defineConfig({
         },
       },
       {
-        extends: true,
+        ...inPage('chromium'),
         plugins: [mswWorker(), platformEndpoints(), recipes()],
-        cacheDir: 'node_modules/.vite/chromium',
-        // Named here, so that Vite never finds one in mid-run, rebuilds its bundle and reloads the page.
-        optimizeDeps: {
-          include: ['idb', 'fast-check', 'msw', 'msw/browser', ...queries, ...runtimes],
-        },
-        define: {
-          __VUE_OPTIONS_API__: 'false',
-          __VUE_PROD_DEVTOOLS__: 'false',
-          __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true',
-        },
-        server: {
-          // Cross-origin isolated: exact clocks, and the rules that a careful application lives under.
-          headers: {
-            'Cross-Origin-Opener-Policy': 'same-origin',
-            'Cross-Origin-Embedder-Policy': 'require-corp',
-          },
-        },
         test: {
           name: 'chromium',
           include: ['test/**/*.{browser,neutral}.test.ts'],
           globalSetup: ['test/servers.ts'],
           browser: {
-            enabled: true,
-            headless: true,
-            ui: false,
-            screenshotFailures: false,
-            api: { host: '127.0.0.1', port: 63315 },
+            ...browserAt(63315),
             provider: playwright({ launchOptions }),
             instances: [{ browser: 'chromium' }],
           },
         },
       },
+      ...(firefox === undefined
+        ? []
+        : [
+            {
+              ...inPage('firefox'),
+              plugins: [mswWorker(), platformEndpoints()],
+              test: {
+                name: 'firefox',
+                include: filesOfAllEngines,
+                globalSetup: ['test/servers.ts'],
+                browser: {
+                  ...browserAt(63316),
+                  // Unpatched, by WebDriver BiDi: what Playwright calls this channel.
+                  provider: playwright({ launchOptions: { channel: 'moz-firefox', executablePath: firefox } }),
+                  instances: [{ browser: 'firefox' as const }],
+                },
+              },
+            },
+          ]),
+      // By `npm run test:webkit` alone: few machines have what it needs.
+      ...(process.env['TIDEMARK_WEBKIT'] === undefined
+        ? []
+        : [
+            {
+              ...inPage('webkit'),
+              plugins: [mswWorker(), platformEndpoints()],
+              test: {
+                name: 'webkit',
+                include: filesOfAllEngines,
+                globalSetup: ['test/servers.ts'],
+                browser: {
+                  ...browserAt(63317),
+                  provider: webkitgtk(process.env['TIDEMARK_WEBKIT']),
+                  instances: [{ browser: 'webkit' as const }],
+                },
+              },
+            },
+          ]),
     ],
   },
 })
+
+/** What the projects of all engines have in common. */
+function inPage(engine: string): {
+  extends: true
+  cacheDir: string
+  optimizeDeps: { include: string[] }
+  define: Record<string, string>
+  server: { headers: Record<string, string> }
+} {
+  return {
+    extends: true,
+    cacheDir: `node_modules/.vite/${engine}`,
+    // Named here, so that Vite never finds one in mid-run, rebuilds its bundle and reloads the page.
+    optimizeDeps: {
+      include: ['idb', 'fast-check', 'msw', 'msw/browser', ...queries, ...runtimes],
+    },
+    define: {
+      __VUE_OPTIONS_API__: 'false',
+      __VUE_PROD_DEVTOOLS__: 'false',
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true',
+    },
+    server: {
+      // Cross-origin isolated: exact clocks, and the rules that a careful application lives under.
+      headers: {
+        'Cross-Origin-Opener-Policy': 'same-origin',
+        'Cross-Origin-Embedder-Policy': 'require-corp',
+      },
+    },
+  }
+}
+
+/** A browser that is driven by a server on a port of its own. */
+function browserAt(port: number): {
+  enabled: true
+  headless: true
+  ui: false
+  screenshotFailures: false
+  api: { host: string; port: number }
+} {
+  return { enabled: true, headless: true, ui: false, screenshotFailures: false, api: { host: '127.0.0.1', port } }
+}
