@@ -7,7 +7,7 @@
 // Within the program `process.argv[2]` is its own first argument. `import.meta.url` is that of the
 // bundle: paths go from the working directory, which is the root of the checkout.
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'vite'
 import { cache, root } from './command.mjs'
@@ -31,6 +31,17 @@ await build({
   configFile: false,
   logLevel: 'warn',
   resolve: { alias: sourceAliases() },
+  plugins: [
+    {
+      // The scripts of the house know the checkout by where they stand, so they stay there.
+      name: 'scripts-outside',
+      enforce: 'pre',
+      resolveId: (id, importer) =>
+        importer !== undefined && /\/\.ci\/[\w-]+\.mjs$/.test(id)
+          ? { id: pathToFileURL(resolve(dirname(importer), id)).href, external: true }
+          : undefined,
+    },
+  ],
   build: {
     ssr: entry,
     outDir,

@@ -44,7 +44,7 @@ const elsewhere = [
 ]
 
 const chromium = findChromium()
-// Without one its project is left out, which `.ci/test.mjs` says.
+// Without one its project is left out, which `.ci/install.mjs` says.
 const firefox = findFirefox()
 
 const launchOptions = {

@@ -6,10 +6,8 @@ export const filesOfAllEngines: string[] = [
   'test/conformance/*.{browser,neutral}.test.ts',
   'test/storage/*.neutral.test.ts',
   'test/client/*.browser.test.ts',
-  'test/e2e/*.browser.test.ts',
   'test/engines/*.browser.test.ts',
   'test/observers/outbox.browser.test.ts',
   'test/observers/readable.neutral.test.ts',
-  'test/platform/platform*.browser.test.ts',
-  'test/testing/lagging-api.neutral.test.ts',
+  'test/platform/platform.browser.test.ts',
 ]
