@@ -8,6 +8,7 @@
 //   *.page.test.ts       Node, driving pages in Chromium from outside
 //   *.test-d.ts          the type checker alone
 //   test/postgres/       Node, with PostgreSQL servers of its own, and Chromium driven from outside
+//   test/mariadb/        Node, with MariaDB servers of its own, where this machine has MariaDB
 //
 // `test/docs/generated` holds the examples of the README, of docs/ and of the docstrings, which
 // `.ci/docs.mjs` writes. Names of the package resolve to src/, never to a build that may be old.
@@ -41,6 +42,7 @@ const elsewhere = [
   'test/**/*.{dom,browser,page}.test.ts',
   'test/docs/generated/**',
   'test/postgres/**',
+  'test/mariadb/**',
 ]
 
 const chromium = findChromium()
@@ -125,6 +127,16 @@ export default defineConfig({
           name: 'postgres',
           environment: 'node',
           include: ['test/postgres/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'mariadb',
+          environment: 'node',
+          include: ['test/mariadb/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

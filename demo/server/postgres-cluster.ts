@@ -239,7 +239,8 @@ export async function until(condition: () => Promise<boolean>, waitMs = 15_000):
   }
 }
 
-async function freePort(): Promise<number> {
+/** Returns a port of the loopback interface that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

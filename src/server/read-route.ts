@@ -52,7 +52,8 @@ export function createReadRouting<T>(
     if (waiters >= options.waitersMax || waitMs <= 0) return undefined
     waiters += 1
     try {
-      return await member.sampler.until((look) => coversFloor({ member, look }, floor), waitMs)
+      const isCovered = (look: Look): boolean => coversFloor({ member, look }, floor)
+      return await member.sampler.until(isCovered, { waitMs, position: floor.position })
     } finally {
       waiters -= 1
     }

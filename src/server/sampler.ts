@@ -9,6 +9,9 @@
 // L3. Nobody is asked while nobody waits: there is no timer in the background.
 // L4. Looks are as far apart as one takes, so a busy database is asked less often. While only its
 //     progress is waited for, they are `pollIntervalMs` apart; after failures, ever farther.
+// L5. Where the database can wake us, one wait at a time stands for everyone: for the position that is due
+//     first. Each watcher's is tried once. What is not covered by then (another epoch, a wait that failed)
+//     is polled, so a wait that returns at once cannot make us spin.
 
 import type { Sample, VersionSource } from './version-source.ts'
 
@@ -27,6 +30,13 @@ export interface SamplerOptions {
   readonly onFailure: (cause: unknown) => void
 }
 
+/** How long is waited, and for what. */
+export interface WatchOptions {
+  readonly waitMs: number
+  /** The position that is waited for, for a database that can tell when it comes. */
+  readonly position?: string | undefined
+}
+
 /** Shared looks at one node. */
 export interface Sampler {
   readonly latest: () => Look | undefined
@@ -35,7 +45,7 @@ export interface Sampler {
   /** Resolves with a look that begins after this call (L2). Rejects where it fails. */
   readonly next: () => Promise<Look>
   /** Resolves with the first look that passes, or with `undefined` when the time is over. */
-  readonly until: (test: (look: Look) => boolean, waitMs: number) => Promise<Look | undefined>
+  readonly until: (test: (look: Look) => boolean, wait: WatchOptions) => Promise<Look | undefined>
   /** Has a look soon, if the latest is older than this. */
   readonly refresh: (olderThanMs: number) => void
 }
@@ -48,6 +58,9 @@ interface Caller {
 interface Watcher {
   readonly test: (look: Look) => boolean
   readonly done: (look: Look | undefined) => void
+  readonly endsAt: number
+  /** What to be woken for, until that has been tried (L5). */
+  position: string | undefined
 }
 
 const backOffMaxMs = 1000
@@ -63,17 +76,49 @@ export function createSampler(source: VersionSource, options: SamplerOptions): S
   let lookMs = 0
   let callers: Caller[] = []
   const watchers = new Set<Watcher>()
+  /** The position that the database is to wake us for. */
+  let arriving: string | undefined
   let timer: { readonly dueAt: number; readonly cancel: () => void } | undefined
 
   /** Sees to it that the next look happens when it is due. */
   function schedule(): void {
     if (isLooking || (callers.length === 0 && watchers.size === 0)) return // L1, L3
+    if (callers.length === 0 && failures === 0 && awaitsArrival()) return // L5
     const dueAt = Math.max(now(), dueAtOf())
     if (timer !== undefined && timer.dueAt <= dueAt) return
     timer?.cancel()
     timer = undefined
     if (dueAt <= now()) void look()
     else timer = { dueAt, cancel: setTimer(onTimer, dueAt - now()) }
+  }
+
+  /** Tells whether the database will wake us for all that wait, having it do so if it can. */
+  function awaitsArrival(): boolean {
+    if (source.arrival === undefined || latest === undefined) return false
+    const position = (arriving ??= beginArrival(source.arrival))
+    if (position === undefined) return false
+    return [...watchers].every((watcher) => watcher.position !== undefined && !isBefore(watcher.position, position))
+  }
+
+  function beginArrival(arrival: NonNullable<VersionSource['arrival']>): string | undefined {
+    let first: { readonly position: string; readonly endsAt: number } | undefined
+    for (const { position, endsAt } of watchers) {
+      if (position === undefined) continue
+      if (first === undefined || isBefore(position, first.position)) first = { position, endsAt }
+    }
+    if (first === undefined) return undefined
+    const { position, endsAt } = first
+    const settle = (): void => {
+      arriving = undefined
+      for (const watcher of watchers) if (watcher.position === position) watcher.position = undefined
+      if (watchers.size > 0) next().catch(ignore) // It is told by `onFailure`.
+    }
+    arrival(position, Math.max(0, endsAt - now())).then(settle, settle)
+    return position
+  }
+
+  function isBefore(left: string, right: string): boolean {
+    return source.format.comparePositions(left, right) === 'before'
   }
 
   function onTimer(): void {
@@ -135,11 +180,13 @@ export function createSampler(source: VersionSource, options: SamplerOptions): S
     latest: () => latest,
     isFailing: () => failures > 0,
     next,
-    until(test, waitMs) {
+    until(test, { waitMs, position }) {
       if (latest !== undefined && test(latest)) return Promise.resolve(latest)
       return new Promise((resolve) => {
         const watcher: Watcher = {
           test,
+          position,
+          endsAt: now() + waitMs,
           done(found) {
             cancel()
             watchers.delete(watcher)

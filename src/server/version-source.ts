@@ -28,6 +28,12 @@ export interface VersionSource {
   /** How positions compare. */
   readonly format: VersionFormat
   readonly sample: () => Promise<Sample>
+  /**
+   * Resolves when the node has come to a position, or after `waitMs`, where the database can wake whoever
+   * waits. It is asked one at a time, on a connection that `sample` does not wait for. It proves nothing: a
+   * look follows. Where it is missing, or rejects, progress is looked for at intervals.
+   */
+  readonly arrival?: ((position: string, waitMs: number) => Promise<void>) | undefined
   /** How much history lies between two positions, in the unit of the database, such as bytes of log. */
   readonly distance?: ((from: string, to: string) => number) | undefined
 }
