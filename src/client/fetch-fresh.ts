@@ -29,7 +29,7 @@ import { awaitDependencies } from './dependencies.ts'
 import { createDeadline } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
 import type { Served } from './flights.ts'
-import { canAskPrimary, carriedByRead, floorsKnownFor, touchedScopes } from './floors.ts'
+import { canAskPrimary, carriedByRead, touchedScopes } from './floors.ts'
 import { createHealing } from './healing.ts'
 import { recallFor } from './held-answer.ts'
 import type { ClientParts } from './parts.ts'
@@ -67,7 +67,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     const cache = course.isSuspect ? 'no-cache' : undefined
     let answer: Answer | undefined = await ask(course, { signal: shared, cache })
     for (;;) {
-      const floorsKnown = floorsKnownFor(parts, request)
+      const floorsKnown = parts.persistence.known()
       if (floorsKnown !== undefined) await floorsKnown
       const served = answer === undefined ? undefined : await consider(course, answer)
       if (served !== undefined) return served
@@ -205,11 +205,20 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     if (deadline !== undefined && !course.asksPrimary) {
       lagOf(request).learn(request.budgetMs - deadline.leftMs())
     }
-    const isAged = ageOf(request, answer) !== 'unknown'
     const covering = isLaidOver ? 'the own writes that it lacked were laid over it' : 'it covers the floor'
-    const why = isAged ? covering : `${covering}, but nobody says how old it is`
-    const achieved = isAged ? 'fresh' : 'unverified'
-    return serveAnswer(parts, course, admitted, { achieved, why, want: isLaidOver ? want : undefined })
+    const doubt = doubtOf(request, answer)
+    const outcome =
+      doubt === undefined
+        ? ({ achieved: 'fresh', why: covering } as const)
+        : ({ achieved: 'unverified', why: `${covering}, but ${doubt}` } as const)
+    return serveAnswer(parts, course, admitted, { ...outcome, want: isLaidOver ? want : undefined })
+  }
+
+  /** Returns what keeps an answer that covers all known floors from being vouched for, if anything does. */
+  function doubtOf(request: GovernedRequest, answer: Answer): string | undefined {
+    if (ageOf(request, answer) === 'unknown') return 'nobody says how old it is'
+    const isFree = requirementOf(request.level).floor === 'none'
+    return !isFree && parts.persistence.mayLackFloors() ? 'the disk has not told its floors yet' : undefined
   }
 
   function isOutrun({ key, level }: GovernedRequest, versions: NonNullable<Answer['versions']>): boolean {

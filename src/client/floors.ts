@@ -22,17 +22,6 @@ import type { Carried } from '../transport/versioned-fetch.ts'
 import type { ClientParts } from './parts.ts'
 import type { GovernedRequest } from './request.ts'
 
-/**
- * Resolves once the floors that a read goes by are known well enough to judge by; `undefined` where they
- * are, so that nobody waits a turn for nothing.
- */
-export function floorsKnownFor(
-  { persistence }: ClientParts,
-  { level }: GovernedRequest,
-): Promise<void> | undefined {
-  return persistence.known(requirementOf(level).floor)
-}
-
 /** Returns the floor that a read has in a scope, now. */
 export function readFloorIn(
   { held, scopes, lists }: ClientParts,

@@ -87,8 +87,8 @@ export interface TidemarkOptions {
    */
   readonly storage?: OpenStorage | undefined
   /**
-   * The small synchronous mirror of the floors, by which the first answers after a reload are judged
-   * without waiting. `false` does without it.
+   * The small synchronous mirror of the floors: what the first requests after a reload carry, and what
+   * their answers are judged by where the disk is slow to tell. `false` does without it.
    *
    * @default localStorage, where there is one
    */

@@ -1,8 +1,9 @@
 // Persistence: how memory and disk learn of each other.
 //
 // P1. No request waits for the disk (I8). Only the judging of the first answers waits for the floors,
-//     no longer than `floorsWithinMs`; the mirror mostly makes that wait nothing. It has the floors of
-//     scopes alone: levels that go by less than these wait for the disk, where the floors of keys are.
+//     no longer than `floorsWithinMs`. The mirror does not end that wait, however complete it calls itself:
+//     browsers write `localStorage` back seconds later, so after a crash it is an older one than the disk
+//     (docs/findings/0007). It has what the first requests carry, and what is gone by when the wait is over.
 // P2. Own write floors reach the mirror in the step in which they are raised: a reload between the
 //     acknowledgement of a write and the next flush forgets nothing.
 // P3. A failed commit loses nothing: what it took is marked again, and the next flush brings it.
@@ -11,7 +12,6 @@
 //     mirror in the same step. A tab that has not heard of it must not bring the old one back, neither
 //     there nor from a disk that no flush has reached yet.
 
-import type { FloorKind } from '../core/guarantee.ts'
 import { epochOf } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
 import type { Entry } from '../core/entry.ts'
@@ -25,10 +25,12 @@ import type { Held } from './held.ts'
 /** Carries changes to the disk, and what the disk knows into memory. */
 export interface Persistence {
   /**
-   * Resolves once floors of a kind are known well enough to judge by; `undefined` where they are, so that
-   * nobody waits a turn for nothing. Never rejects.
+   * Resolves once the floors are known, or the wait for them is over; `undefined` where that is so already,
+   * so that nobody waits a turn for nothing. Never rejects.
    */
-  readonly known: (kind: FloorKind) => Promise<void> | undefined
+  readonly known: () => Promise<void> | undefined
+  /** Tells whether floors may be missing: the disk has not told them yet, and the mirror is not complete. */
+  readonly mayLackFloors: () => boolean
   /** Resolves once all that is on disk was looked at, or could not be. Never rejects. */
   readonly loaded: Promise<void>
   /** Plans a flush soon. */
@@ -61,6 +63,7 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   let cancelTimer: (() => void) | undefined
   let flushing: Promise<void> = Promise.resolve()
   let failures = 0
+  let isLoading = true
 
   function report(reason: string, cause: unknown): void {
     events.emit({ type: 'storage:degraded', reason, cause })
@@ -72,11 +75,12 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   const loaded = storage.load().then(
     (found) => {
       held.adopt(found)
-      // From now on the mirror knows all that is known, and the next page need not wait for the disk.
+      // From now on the mirror knows all that is known.
       mirror.write(held.session.all, 'all')
     },
     (cause: unknown) => report('the stored floors and entries could not be read', cause),
   )
+  void loaded.then(() => (isLoading = false))
   let keysKnown: Promise<void> | undefined = firstOf(loaded, parts)
   void keysKnown.then(() => {
     keysKnown = undefined
@@ -165,10 +169,8 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   }
 
   return {
-    known(kind) {
-      const isMirrored = kind === 'session' || kind === 'none' // P1
-      return mirrored.isComplete && isMirrored ? undefined : keysKnown
-    },
+    known: () => keysKnown,
+    mayLackFloors: () => isLoading && !mirrored.isComplete,
     loaded,
     schedule,
     mirrorFloors,

@@ -9,7 +9,7 @@ import { healthOf } from '../core/routing/breaker.ts'
 import type { RouteQuestion } from '../core/routing/policy.ts'
 import { noteAnswer, noteProbe, noteTrouble } from '../core/routing/router-state.ts'
 import { isJudged, judgeAnswer } from '../client/answer-judgement.ts'
-import { canAskPrimary, floorsKnownFor } from '../client/floors.ts'
+import { canAskPrimary } from '../client/floors.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import { targetOf } from './endpoints.ts'
 import type { ResolvedEndpoint } from './endpoints.ts'
@@ -48,7 +48,7 @@ export async function askEndpoint(
   const target = targetOf(endpoint, course.request, question.asksPrimary || isByWire)
   try {
     const given = await askOnce(course, changes, target)
-    const floorsKnown = floorsKnownFor(client, course.request)
+    const floorsKnown = client.persistence.known()
     if (floorsKnown !== undefined) await floorsKnown // E1
     const latencyMs = now() - startedAtMs
     const answer = { ...given, servedBy: given.servedBy ?? sourceOf(endpoint) }

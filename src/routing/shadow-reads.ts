@@ -9,7 +9,6 @@
 import { createRouterState, noteAnswer, noteWrite } from '../core/routing/router-state.ts'
 import { isJudged, judgeAnswer } from '../client/answer-judgement.ts'
 import type { Served } from '../client/flights.ts'
-import { floorsKnownFor } from '../client/floors.ts'
 import type { ClientParts } from '../client/parts.ts'
 import type { GovernedRequest } from '../client/request.ts'
 import type { Router } from '../client/routing.ts'
@@ -66,7 +65,7 @@ async function shadowRead(client: ClientParts, knowledge: Knowledge, request: Go
   const { events, held, options } = client
   const startedAtMs = options.now()
   const answer = await ask(client, request)
-  await floorsKnownFor(client, request)
+  await client.persistence.known()
   const { response, versions, servedBy } = answer
   const atMs = options.now()
   const { verdict, want, got } = judgeAnswer(client, request, answer)

@@ -1,8 +1,8 @@
 // The floor mirror: a small copy of the floors that is read without waiting.
 //
 // IndexedDB answers some milliseconds after a page has loaded, or much later, or not at all. The first
-// answers of the network need floors to be judged by, so the floors are also kept in `localStorage`,
-// which answers at once (I8, lessons D18). It holds a JSON list: whether it is complete, then a member
+// requests need floors to carry, and their answers floors to be judged by, so the floors are also kept in
+// `localStorage`, which answers at once (I8, lessons D18). It holds a JSON list: whether it is complete, then a member
 // for each floor, most important first, such as
 //
 //   [1,["w","photos","7f3a","42"],["r","photos","7f3a","45"]]
@@ -10,7 +10,8 @@
 // M1. What is written is joined with what stands, so a tab that knows less lowers nothing. Two tabs
 //     that write in the same instant may lose the raise of one of them until it writes again: the
 //     platform offers no lock here, and the disk knows it.
-// M2. It says that it is complete only when no floor can be missing. Else the disk has to be waited for.
+// M2. It says that it is complete only when no floor can be missing, as far as the browser has kept what was
+//     written: after a crash it is what was written back last (docs/findings/0007).
 // M3. It never throws, whatever the browser forbids and whoever wrote there before us (I14).
 // M4. What cannot be written is taken away: an old mirror that calls itself complete would be believed.
 
@@ -55,7 +56,7 @@ export interface FloorMirror {
 /** What a mirror shows. */
 export interface MirroredFloors {
   readonly floors: ReadonlyMap<string, ScopeFloors>
-  /** Whether no floor is missing, so that the disk need not be waited for. */
+  /** Whether no floor is missing, as far as the mirror knows. */
   readonly isComplete: boolean
 }
 

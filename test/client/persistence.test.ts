@@ -108,9 +108,29 @@ describe('after a reload', () => {
   test('I8: no answer waits longer than a bound for a disk that hangs', inBrowser(async (browser) => {
     const tidemark = browser.open({ mirror: false, storage: slow(browser, 1e9) })
     const startedAt = browser.clock.now()
-    expect(await read(tidemark)).toEqual({ version: 5 })
+    const response = await tidemark.fetch(url)
+    expect(await response.json()).toEqual({ version: 5 })
     expect(browser.clock.now() - startedAt).toBeLessThanOrEqual(400)
+    // Nobody knows what the session had seen before, and it is not passed over in silence.
+    expect(tidemark.explain(response)).toMatchObject({ achieved: 'unverified', why: expect.stringContaining('disk') })
   }))
+
+  test('P1: the disk is waited for although the mirror calls itself complete: after a crash it is an older one', inBrowser(
+    async (browser) => {
+      browser.version = 4
+      const before = browser.open()
+      await read(before)
+      await before.flush()
+      const writtenBack = [...browser.mirror]
+      browser.version = 5
+      await read(before)
+      await before.flush()
+      // The browser is killed here, seconds before it would have written `localStorage` back.
+      for (const [name, text] of writtenBack) browser.mirror.set(name, text)
+      browser.version = 4
+      expect(await read(browser.open({ storage: slow(browser, 200) }))).toEqual({ version: 5 })
+    },
+  ))
 
   test('I8: the floors of keys stand on the disk alone: levels that go by them wait for it', inBrowser(
     async (browser) => {

@@ -25,10 +25,11 @@ if (command === undefined) {
   }
   const asked = { kills: Number(values.kills), seed: Number(values.seed) }
   const report = await crash({ command, ...asked, onKill, onViolation: console.log })
-  const { kills, flushes, arrivals, records, violations } = report
+  const { kills, flushes, arrivals, records, unverified, late, violations } = report
   console.log(
     `${values.browser}: ${kills} kills while 3 tabs wrote, ${flushes} flushes that pages were told of, ` +
-      `${arrivals} pages opened on what was left, up to ${records} records each, ${violations.length} violations`,
+      `${arrivals} pages opened on what was left, up to ${records} records each, ` +
+      `${unverified} first answers unverified, ${late} pages without their disk, ${violations.length} violations`,
   )
   process.exitCode = violations.length === 0 ? 0 : 1
 }

@@ -3,8 +3,9 @@
 // R1. What counts as durable is what the page was told: the floors that it had when it called `flush`, once
 //     `flush` has resolved and nothing has degraded. After the kill no tab knows less.
 // R2. The first answers after the start, which wait for nothing that can be awaited, show nothing from before
-//     those floors.
-// R3. Every record on the disk can be understood, and the disk opens at once.
+//     those floors and call it fresh.
+// R3. Every record on the disk can be understood. A disk that opens too late to be waited for is no fault of
+//     ours: such pages are counted, and judged by R2 alone.
 // R4. The kill is SIGKILL to the whole group of processes: no handler runs, no cache is written back.
 
 import { spawn } from 'node:child_process'
@@ -39,6 +40,10 @@ export interface CrashReport {
   readonly arrivals: number
   /** The most records that were looked at in one page. */
   readonly records: number
+  /** How many first answers were given as unverified. */
+  readonly unverified: number
+  /** How many pages went on without their disk. */
+  readonly late: number
   readonly violations: readonly string[]
 }
 
@@ -53,12 +58,13 @@ export async function crash({ command, kills, seed, tabs = 3, onKill, onViolatio
   const profile = mkdtempSync(join(tmpdir(), 'tidemark-crash-'))
   const durable: Watermarks = { read: 0n, write: 0n }
   const violations: string[] = []
-  const counts = { flushes: 0, arrivals: 0, records: 0 }
+  const counts = { flushes: 0, arrivals: 0, records: 0, unverified: 0, late: 0 }
   let arrived: Arrival[] = []
   let flushesOfRun = 0
   let wake: () => void = () => undefined
 
-  const stage = await startStage({ seed, lag: { kind: 'exponential', meanMs: 400 } }, (path, body) => {
+  // Replicas are still behind when the browser is up again: what it had forgotten would be shown.
+  const stage = await startStage({ seed, lag: { kind: 'exponential', meanMs: 6000 } }, (path, body) => {
     if (path === '/arrived') arrived.push(body as Arrival)
     else {
       counts.flushes += 1
@@ -86,17 +92,21 @@ export async function crash({ command, kills, seed, tabs = 3, onKill, onViolatio
       violations.push(`${name}: ${what}`)
       onViolation?.(`${name}: ${what}`)
     }
+    for (const { version, achieved } of shown) {
+      const position = BigInt(/;v="(\d+)"/.exec(version)?.[1] ?? 0)
+      const floor = greater(known.read, known.write)
+      if (achieved !== 'fresh') counts.unverified += 1
+      else if (position < floor) fail(`R2: "${version}" was shown as fresh, and ${floor} was durable`)
+    }
+    for (const record of unreadable) fail(`R3: ${record} cannot be read`)
+    if (degraded.length > 0) {
+      counts.late += 1
+      return
+    }
     for (const [kind, position] of [['read', known.read], ['write', known.write]] as const) {
       const found = new Map(positionsIn(floors)).get(kind) ?? 0n
       if (found < position) fail(`R1: the ${kind} floor is ${found}, and ${position} was durable`)
     }
-    for (const version of shown) {
-      const position = BigInt(/;v="(\d+)"/.exec(version)?.[1] ?? 0)
-      const floor = greater(known.read, known.write)
-      if (position < floor) fail(`R2: "${version}" was shown, and ${floor} was durable`)
-    }
-    for (const record of unreadable) fail(`R3: ${record} cannot be read`)
-    for (const reason of degraded) fail(`R3: ${reason}`)
   }
 
   try {
@@ -113,8 +123,10 @@ export async function crash({ command, kills, seed, tabs = 3, onKill, onViolatio
       counts.records = Math.max(counts.records, ...arrived.map(({ records }) => records))
       const flushes = 1 + random.below(12)
       if (kill < kills) await until(() => flushesOfRun >= flushes, browser, 'it had flushed')
-      // Anywhere within what a tab does next.
-      await new Promise((resolve) => setTimeout(resolve, random.next() * 40))
+      // Anywhere within what a tab does next. Some live until the browser has written its `localStorage` back,
+      // so that the mirror on the disk is an older one, and calls itself complete.
+      const livesMs = random.next() * (random.next() < 0.1 ? 12_000 : 40)
+      await new Promise((resolve) => setTimeout(resolve, livesMs))
       await killGroup(browser)
       // oxlint-enable no-await-in-loop
       if (kill < kills) onKill?.(kill + 1)

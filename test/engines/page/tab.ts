@@ -21,8 +21,8 @@ export type PlainFloors = Readonly<Record<string, { readonly read?: string; read
 /** What a page found when it was opened. */
 export interface Arrival {
   readonly name: string
-  /** What the first answers showed, before anything was waited for. */
-  readonly shown: readonly string[]
+  /** What the first answers showed, before anything was waited for, and what the client said they are worth. */
+  readonly shown: readonly { readonly version: string; readonly achieved: string }[]
   /** What the client knew once the disk was read. */
   readonly floors: PlainFloors
   readonly records: number
@@ -83,7 +83,10 @@ function plain(floors: ReadonlyMap<string, ScopeFloors>): PlainFloors {
 /** Reads as a page does that has just been loaded, and looks at every record on the disk. */
 async function arrive(name: string): Promise<void> {
   const first = await Promise.all(['/counters/likes', '/photos'].map((path) => tidemark.fetch(path)))
-  const shown = first.map((response) => response.headers.get('Data-Version') ?? '')
+  const shown = first.map((response) => ({
+    version: response.headers.get('Data-Version') ?? '',
+    achieved: tidemark.explain(response)?.achieved ?? 'nothing',
+  }))
   await tidemark.loaded
   const floors = plain(tidemark.session.floors())
   const storage = indexedDBStorage()({
@@ -94,10 +97,8 @@ async function arrive(name: string): Promise<void> {
     onUnreadable: (record) => unreadable.push(record),
   })
   const { keys } = await storage.load()
-  for (const [key, { held }] of keys) {
-    // oxlint-disable-next-line no-await-in-loop
-    if (held?.kind === 'value' && (await storage.read(key)) === undefined) unreadable.push(`${key}: no value`)
-  }
+  // Values are only looked at when they are asked for. One that cannot be understood is told of above.
+  await Promise.all([...keys.keys()].map((key) => storage.read(key)))
   storage.close()
   await tell('/arrived', { name, shown, floors, records: keys.size, unreadable, degraded } satisfies Arrival)
 }
