@@ -29,7 +29,7 @@ export interface Persistence {
    * so that nobody waits a turn for nothing. Never rejects.
    */
   readonly known: () => Promise<void> | undefined
-  /** Tells whether floors may be missing: the disk has not told them yet, and the mirror is not complete. */
+  /** Tells whether floors may be missing, because the disk has not told them yet. */
   readonly mayLackFloors: () => boolean
   /** Resolves once all that is on disk was looked at, or could not be. Never rejects. */
   readonly loaded: Promise<void>
@@ -170,7 +170,7 @@ export function createPersistence(parts: PersistenceParts): Persistence {
 
   return {
     known: () => keysKnown,
-    mayLackFloors: () => isLoading && !mirrored.isComplete,
+    mayLackFloors: () => isLoading,
     loaded,
     schedule,
     mirrorFloors,

@@ -198,9 +198,9 @@ function judgeHonesty({ page, path, report, level, status, isVersioned, endedAtM
   if (achieved === 'behind' && world.onUnavailable !== 'serve-stale') return breach('nobody had asked for stale answers')
   if (world.versions === 'body') return []
   if (achieved === 'fresh' && status === 200 && isNetworks && !isVersioned) return breach('it told no version')
-  // Where neither the disk nor the mirror has told the floors in time, nothing can be vouched for.
+  // Where the disk has not told its floors in time, nothing can be vouched for.
   const isBlind = why.includes('the disk has not told its floors yet')
-  if (isBlind && world.mirror === 'kept' && world.disk !== 'absent' && world.diskMs + world.diskHangs === 0) {
+  if (isBlind && world.disk !== 'absent' && world.diskMs + world.diskHangs === 0) {
     return breach('the floors were there')
   }
   const isWeaker = achieved === 'unverified' && isVersioned && isJudged && !isBlind && typeof level !== 'object'
