@@ -96,7 +96,7 @@ function disembark({ passengers }: Flight, { response, report }: Served): void {
 }
 
 const initNames = ['method', 'headers', 'credentials', 'mode', 'redirect', 'signal']
-const tidemarkNames = ['consistency', 'budgetMs', 'onUnavailable']
+const tidemarkNames = ['consistency', 'budgetMs', 'kind', 'onUnavailable']
 
 /** Returns a text that two requests share only if they are the same in every part (L3). */
 function shapeOf(request: GovernedRequest): string | undefined {

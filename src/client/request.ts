@@ -2,10 +2,14 @@
 //
 // Q1. A request to an origin that the app has not named is handed to the platform untouched (I12).
 // Q2. Whatever the platform would refuse is left for the platform to refuse, in its own words.
+// Q3. Only GET, HEAD, and what the app declares to be a read are asked again (lessons R6). What is read by
+//     POST is known by its body as well, and is not held: its answer says nothing of its address.
 
+import { OptionsError } from '../core/errors.ts'
 import type { Level } from '../core/guarantee.ts'
 import type { Wire } from '../core/wire.ts'
 import type { Naming } from '../transport/versioned-fetch.ts'
+import { fingerprint } from './fingerprint.ts'
 import { checkReading } from './options.ts'
 import type { ResolvedOptions } from './options.ts'
 import { fillTemplate } from './path-pattern.ts'
@@ -20,6 +24,13 @@ export interface TidemarkRequestInit extends RequestInit {
   readonly budgetMs?: number | undefined
   /** See the option of the client. */
   readonly onUnavailable?: OnUnavailable | undefined
+  /**
+   * Says that a request only reads though its method is POST, as a search or a GraphQL query may. It is
+   * judged as other reads are, and sent again if need be, so its body has to be a text.
+   *
+   * @default 'read' for GET and HEAD, else `'write'`
+   */
+  readonly kind?: 'read' | undefined
 }
 
 /** A request to a named origin. */
@@ -64,10 +75,11 @@ export function createClassify(
     if (url === undefined || !options.origins.has(url.origin)) return undefined // Q1, Q2
     const request = typeof input === 'object' && 'method' in input ? input : undefined
     const method = (init?.method ?? request?.method ?? 'GET').toUpperCase()
-    const kind = kindOf(method)
+    const kind = kindOf(method, init)
     const signal = signalOf(init, request)
     if (kind === undefined || signal === 'none') return undefined // Q2
     if (init) checkReading(init, 'init.')
+    if (init?.kind !== undefined) checkKind(init, request)
     const match = findRule(url, method)
     const rule = match?.rule
     return {
@@ -78,7 +90,7 @@ export function createClassify(
       method,
       signal,
       match,
-      key: keyOf(url, match, method),
+      key: kind === 'read' ? keyOfRead(keyOf(url, match, method), method, init) : keyOf(url, match, method),
       ...versionsOf({ kind, url, match }, match?.rule.versions ?? options.wire, scopes),
       level: init?.consistency ?? rule?.consistency ?? options.consistency,
       budgetMs: init?.budgetMs ?? rule?.budgetMs ?? options.budgetMs,
@@ -88,9 +100,17 @@ export function createClassify(
   }
 }
 
-function kindOf(method: string): GovernedRequest['kind'] | undefined {
-  if (method === 'GET' || method === 'HEAD') return 'read'
+function kindOf(method: string, init: TidemarkRequestInit | undefined): GovernedRequest['kind'] | undefined {
+  if (method === 'GET' || method === 'HEAD' || (method === 'POST' && init?.kind === 'read')) return 'read' // Q3
   return method === 'OPTIONS' || method === 'TRACE' || method === 'CONNECT' ? undefined : 'write'
+}
+
+/** Refuses what cannot be sent twice, where it is declared to be a read. */
+function checkKind({ kind, body }: TidemarkRequestInit, request: Request | undefined): void {
+  const isRepeatable = typeof (body ?? '') === 'string' && (request === undefined || request.body === null)
+  if (kind === 'read' && isRepeatable) return
+  const accepted = '"read", for a request whose body is a text in the `init`: it may have to be sent again'
+  throw new OptionsError({ field: 'init.kind', value: kind, accepted })
 }
 
 /** Returns the signal of a request; `'none'` for what the platform will refuse as one. */
@@ -120,6 +140,12 @@ export function keyOf(url: URL, match: RuleMatch | undefined, method = 'GET'): s
   const key = named ?? (url.hash === '' ? url.href : url.href.slice(0, -url.hash.length))
   // What a HEAD answers is no substitute for what a GET does.
   return method === 'HEAD' ? `HEAD ${key}` : key
+}
+
+/** Returns the key of a read, which is that of its address unless it reads by POST (Q3). */
+function keyOfRead(key: string, method: string, init: TidemarkRequestInit | undefined): string {
+  if (method !== 'POST') return key
+  return `POST ${key} ${fingerprint(typeof init?.body === 'string' ? init.body : '')}`
 }
 
 function versionsOf(

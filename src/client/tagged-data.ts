@@ -11,6 +11,7 @@ import { compareAnswers } from '../core/version.ts'
 import type { Versions } from '../core/version.ts'
 import type { Client } from './client.ts'
 import { partsOf } from './parts.ts'
+import type { Testimony } from './witness.ts'
 
 /** The versions of the answers that a value was made of, at least one. */
 export type AnswerVersions = readonly Versions[]
@@ -22,6 +23,8 @@ export interface TaggedData {
    * waits. Calls `onResult` with them and with what came of it, before anyone else has it.
    */
   readonly note: <T>(work: () => T | Promise<T>, onResult: (result: T, answers: AnswerVersions) => void) => Promise<T>
+  /** Returns the wrapped `fetch` for one piece of work, whose answers are told, of reads and writes alike. */
+  readonly fetchFor: (onAnswer: (versions: Versions) => void) => Client['fetch']
   /** Tags an object; the tag of a primitive, or of no answers, is lost (D2). */
   readonly tag: (value: unknown, answers: AnswerVersions) => void
   readonly of: (value: unknown) => AnswerVersions | undefined
@@ -45,6 +48,13 @@ export function createTaggedData(client: Client): TaggedData {
       }, work)
       onResult(result, answers)
       return result
+    },
+    fetchFor(onAnswer) {
+      const tell = (testimony: Testimony): void => {
+        const versions = 'report' in testimony ? testimony.report.versions : testimony.caused
+        if (versions !== undefined) onAnswer(versions)
+      }
+      return (input, init) => witnesses.during(tell, () => client.fetch(input, init))
     },
     tag(value, answers) {
       if (isObject(value) && answers.length > 0) tags.set(value, answers)

@@ -13,6 +13,7 @@
 import type { Cache, Key, Middleware, State } from 'swr'
 import { unstable_serialize } from 'swr'
 import type { Client } from '../../client/client.ts'
+import { createNewestData } from '../../client/newest-data.ts'
 import { createTaggedData } from '../../client/tagged-data.ts'
 import type { AnswerVersions } from '../../client/tagged-data.ts'
 
@@ -30,11 +31,6 @@ export interface TidemarkSWROptions {
 export interface TidemarkSWRConfig {
   readonly provider: (parent: Readonly<Cache>) => Cache
   readonly use: Middleware[]
-}
-
-interface Newest {
-  readonly data: unknown
-  readonly answers: AnswerVersions
 }
 
 /**
@@ -59,24 +55,13 @@ interface Newest {
 export function tidemarkSWR(tidemark: Client, { provider = () => new Map() }: TidemarkSWROptions = {}): TidemarkSWRConfig {
   const tagged = createTaggedData(tidemark)
   // Bounded by the cache: an entry goes with its key.
-  const newest = new Map<string, Newest>()
-
-  /** Returns what may stand under a key: the value, or the newer one that is known. */
-  function admit<T>(key: string, data: T, answers = tagged.of(data)): T {
-    if (answers === undefined || answers.length === 0) return data // C3
-    const known = newest.get(key)
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- What a key has is of one type.
-    if (known !== undefined && tagged.isOlder(answers, known.answers)) return known.data as T
-    tagged.tag(data, answers)
-    newest.set(key, { data, answers })
-    return data
-  }
+  const newest = createNewestData(tagged)
 
   /** Calls a fetcher, and returns what may stand under its key. */
   async function read(fetcher: (arg: Key) => unknown, arg: Key): Promise<unknown> {
     let admitted: unknown
     const onResult = (data: unknown, answers: AnswerVersions): void => {
-      admitted = admit(unstable_serialize(arg), data, answers) // C2
+      admitted = newest.admit(unstable_serialize(arg), data, answers) // C2
     }
     await tagged.note(() => fetcher(arg), onResult)
     return admitted
@@ -100,11 +85,11 @@ export function tidemarkSWR(tidemark: Client, { provider = () => new Map() }: Ti
         set(key: string, state: State) {
           // What stands unchanged needs no judgement: it may be optimistic, or equal to what is known.
           const isUnchanged = state.data === cache.get(key)?.data
-          if (state.data === undefined) newest.delete(key)
-          cache.set(key, isUnchanged ? state : { ...state, data: admit(key, state.data) })
+          if (state.data === undefined) newest.forget(key)
+          cache.set(key, isUnchanged ? state : { ...state, data: newest.admit(key, state.data, tagged.of(state.data)) }) // C3
         },
         delete(key) {
-          newest.delete(key)
+          newest.forget(key)
           cache.delete(key)
         },
       }

@@ -9,9 +9,9 @@
 // C2. What is older than what is shown is replaced before anyone is told of it: `hydrate` does not say which
 //     query data is for, but the envelope does.
 
-import { isTidemarkError, ProtocolError } from '../../core/errors.ts'
-import { parseVersion } from '../../core/version.ts'
-import type { Version, Versions } from '../../core/version.ts'
+import { parseCarried } from '../../client/carried-versions.ts'
+import { isTidemarkError } from '../../core/errors.ts'
+import type { Versions } from '../../core/version.ts'
 import type { AsOf } from './as-of.ts'
 import type { Governor } from './governor.ts'
 import { isPaged } from './pages.ts'
@@ -100,35 +100,14 @@ export function parseAsOf(
   { parts }: Governor,
   { low, high }: { readonly low: unknown; readonly high: unknown },
 ): AsOf | undefined {
-  const { formatOf } = parts.scopes
-  const { session } = parts.held
-  const parse = (list: unknown): Versions => {
-    if (!Array.isArray(list) || list.length > membersMax) {
-      const expected = `a list of at most ${membersMax}`
-      throw new ProtocolError({ what: 'versions of a query', text: typeof list, expected })
-    }
-    const versions = list.map((one): Version => parseVersion(formatOf, partsOfVersion(one)))
-    return session.inKnownEpochs(versions)
-  }
   try {
-    const asOf = { low: parse(low), high: parse(high) }
+    const asOf = { low: parseCarried(parts, low), high: parseCarried(parts, high) }
     return asOf.high.length === 0 ? undefined : asOf
   } catch (cause) {
     if (!isTidemarkError(cause, 'protocol')) throw cause
     parts.events.emit({ type: 'version:malformed', url: '', cause }) // C1
     return undefined
   }
-}
-
-function partsOfVersion(one: unknown): Version {
-  return { scope: text(one, 'scope'), epoch: text(one, 'epoch'), position: text(one, 'position') }
-}
-
-function text(value: unknown, name: string): string {
-  const isObject = typeof value === 'object' && value !== null
-  const found: unknown = isObject ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
-  if (typeof found === 'string' && found.length <= 8192) return found
-  throw new ProtocolError({ what: `${name} of a query's version`, text: typeof found, expected: 'a text' })
 }
 
 function same(data: unknown): unknown {
