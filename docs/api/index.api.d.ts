@@ -677,6 +677,7 @@ export interface TidemarkRequestInit extends RequestInit {
     readonly consistency?: Level | undefined;
     readonly budgetMs?: number | undefined;
     readonly onUnavailable?: OnUnavailable | undefined;
+    readonly kind?: 'read' | undefined;
 }
 
 export interface TidemarkSession {
