@@ -132,6 +132,7 @@ function noteAnswered(
     source: servedBy?.name ?? endpoint.name,
     isPrimarys,
     toldLagMs: isPrimarys ? undefined : servedBy?.lagMs,
+    hintMs: answer.problem?.retryAfterMs,
   } as const
   knowledge.learn((state) => noteAnswer(client.scopes.formatOf, state, fact), 'it was slow')
   if (isBelow) knowledge.count('wasted')

@@ -20,6 +20,9 @@ import { timerOn } from '../client/scripted-server.ts'
 /** How long each server takes to answer, in milliseconds, by its name: beside what the API itself takes. */
 export type Distances = Readonly<Record<string, (random: () => number) => number>>
 
+/** How long a scenario may take, in milliseconds: seconds of work on a machine that may be busy with more. */
+export const busyMachineMs = 120_000
+
 /** What a scenario is like. */
 export interface ScenarioOptions {
   readonly seed?: number

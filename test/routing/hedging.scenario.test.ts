@@ -1,10 +1,12 @@
 // The promise of hedging: with one slow replica in four, p99 falls to a third or less, at no more than
 // one request in ten more.
 
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { hedged } from '../../src/routing/index.ts'
-import { percentile, playScenario } from './cluster.ts'
+import { busyMachineMs, percentile, playScenario } from './cluster.ts'
 import type { ScenarioOptions } from './cluster.ts'
+
+vi.setConfig({ testTimeout: busyMachineMs })
 
 const exponential = (meanMs: number) => (random: () => number) => -Math.log(1 - random()) * meanMs
 

@@ -1,7 +1,7 @@
 // Each policy earns its place: a scenario in which leaving it out makes a stated figure worse.
 // Whatever is left out, no guarantee is broken: routing only saves requests and time.
 
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   adaptive,
   boundedStaleness,
@@ -12,8 +12,10 @@ import {
   versionedReads,
 } from '../../src/routing/index.ts'
 import type { Policy } from '../../src/routing/index.ts'
-import { percentile, playScenario } from './cluster.ts'
+import { busyMachineMs, percentile, playScenario } from './cluster.ts'
 import type { ScenarioOptions, ScenarioResult, Stage } from './cluster.ts'
+
+vi.setConfig({ testTimeout: busyMachineMs })
 
 type World = Omit<ScenarioOptions, 'policies'>
 

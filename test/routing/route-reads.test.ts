@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createTidemark, memoryStorage, OptionsError } from '../../src/index.ts'
 import type { Tidemark, TidemarkEvent, TidemarkOptions } from '../../src/index.ts'
-import { caughtUp, criticalPath, hedged, recentWrites, routeReads } from '../../src/routing/index.ts'
+import { caughtUp, criticalPath, hedged, recentWrites, routeReads, stickyReplica } from '../../src/routing/index.ts'
 import type { Endpoint, Policy, RoutingOptions } from '../../src/routing/index.ts'
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
@@ -103,6 +103,47 @@ describe('where a read goes', () => {
       expect(scene.sent.map(({ headers }) => headers.get('x-replica'))).toEqual(['eu-1', null, null])
       expect(cookies).toEqual(['replica=eu-2; Path=/'])
     })()
+  })
+
+  describe('R24: a session keeps to its replica, however that is told, and moves on when it fails', () => {
+    const names = ['eu-1', 'eu-2', 'eu-3']
+    const told: Record<string, (name: string) => Endpoint> = {
+      endpoint: (name) => ({ name, url: `https://${name}.test` }),
+      header: (name) => ({ name, headers: { 'X-Replica': name } }),
+      cookie: (name) => ({ name, cookie: `replica=${name}; Path=/` }),
+    }
+    test.each(Object.entries(told))('by %s', (_, endpointOf) => {
+      let cookie = ''
+      const setCookie = (next: string): void => void (cookie = next)
+      const asked: string[] = []
+      /** Whom a balancer would ask: told by the address, a header, or the cookie of the moment. */
+      const chosen = ({ url, headers }: Request): string =>
+        headers.get('x-replica') ?? (/replica=([\w-]+)/.exec(cookie)?.[1] || (new URL(url).hostname.split('.')[0] ?? ''))
+      let dead = ''
+      const client: TidemarkOptions = {
+        async fetch(input, init) {
+          const name = chosen(new Request(input, init))
+          asked.push(name)
+          if (name === dead) throw down
+          return Response.json({ name })
+        },
+      }
+      return inScene({ endpoints: names.map(endpointOf), seat: 'ada', setCookie, policies: [stickyReplica()], client }, async ({ tidemark, clock }) => {
+        for (let read = 0; read < 5; read += 1) await tidemark.fetch(`${origin}/photos/${read}`)
+        const [own = ''] = asked
+        expect(names).toContain(own)
+        expect(asked.splice(0)).toEqual(Array.from({ length: 5 }, () => own))
+        dead = own
+        for (let read = 0; read < 3; read += 1) await tidemark.fetch(`${origin}/photos/${read}`)
+        const [, next = ''] = asked
+        expect(next).not.toBe(own)
+        expect(asked.splice(0)).toEqual([own, next, next, next])
+        dead = ''
+        await clock.sleep(600)
+        for (let read = 0; read < 2; read += 1) await tidemark.fetch(`${origin}/photos/${read}`)
+        expect(asked, 'and comes back').toEqual([own, own])
+      })()
+    })
   })
 
   test('a write goes where the app sends it', inScene({ policies: [inOrder('one')] }, async ({ tidemark, hosts }) => {

@@ -3,9 +3,11 @@
 // H1. The extra load is capped: each read earns a share of a request, and each hedge spends a whole
 //     one. Nothing is lent, so at any time hedges ≤ ratio × reads. Little is saved up, so that a quiet
 //     hour does not pay for a storm.
-// H2. The learned delay is the p95 of the middle endpoint: a slow minority does not move it, and
-//     slowness of all moves it, since then hedging would only add to the load.
-// H3. The delay follows in steps: what changes by less than a quarter changes nothing.
+// H2. The learned delay lies just beyond the p95 of the middle endpoint: a slow minority does not move it,
+//     and slowness of all moves it, since then hedging would only add to the load. Just beyond, since where
+//     all answers take alike, each is at the p95, and none is late.
+// H3. The delay rises at once, or most answers would be late where all became a little slower. It falls in
+//     steps: what is less than a quarter below it changes nothing.
 
 /** What hedging has earned, and learned. */
 export interface HedgeBudget {
@@ -43,8 +45,8 @@ export function learnDelay(
   const sorted = known.toSorted((left, right) => left - right)
   const middle = sorted[(sorted.length - 1) >> 1] // H2
   if (middle === undefined) return budget
-  const next = Math.max(delayMinMs, Math.round(middle))
+  const next = Math.max(delayMinMs, Math.floor(middle) + 1)
   const { delayMs } = budget
-  const isClose = delayMs !== undefined && Math.abs(next - delayMs) <= delayMs / 4
+  const isClose = delayMs !== undefined && next <= delayMs && delayMs - next <= delayMs / 4
   return isClose ? budget : { ...budget, delayMs: next } // H3
 }

@@ -15,7 +15,7 @@ import { learnDelay, noHedgeBudget } from './hedge-budget.ts'
 import type { HedgeBudget } from './hedge-budget.ts'
 import { adaptLoad, noLoadControl } from './load-control.ts'
 import type { LoadControl } from './load-control.ts'
-import { addSample, emptyWindow, recentPercentiles, withoutAbove } from './sample-window.ts'
+import { addSample, emptyWindow, recentPercentiles, windowMs, withoutAbove } from './sample-window.ts'
 import type { SampleWindow } from './sample-window.ts'
 import { ageOfNewest, lagBehind, noteVersion } from './tide-table.ts'
 import type { TideTable } from './tide-table.ts'
@@ -68,6 +68,8 @@ export interface AnswerFact {
   readonly isPrimarys: boolean
   /** How far behind the source knew itself to be, in milliseconds. */
   readonly toldLagMs: number | undefined
+  /** In how many milliseconds the source hopes to have what it lacks, if it has refused for that. */
+  readonly hintMs?: number | undefined
 }
 
 /** Returns the state before anything happened. */
@@ -91,8 +93,9 @@ export function noteAnswer(formatOf: FormatOf, state: RouterState, fact: AnswerF
   const { endpoint: name, atMs, versions, verdict, isPrimarys } = fact
   const tables = versions.reduce((known, version) => noteMark(formatOf, known, { version, atMs }), state.tables)
   const lags = versions.flatMap((version) => {
-    const told = fact.toldLagMs ?? lagBehind(formatOf, tables.get(version.scope), { version, atMs })
-    return told === undefined ? [] : { scope: version.scope, lagMs: told }
+    const shown = lagBehind(formatOf, tables.get(version.scope), { version, atMs })
+    const lagMs = fact.toldLagMs ?? withHint(shown, fact.hintMs)
+    return lagMs === undefined ? [] : { scope: version.scope, lagMs }
   })
   const isPrimary = state.endpoints.some((endpoint) => endpoint.name === name && endpoint.isPrimary)
   // A replica that let the primary answer has shown nothing of itself.
@@ -114,6 +117,11 @@ export function noteAnswer(formatOf: FormatOf, state: RouterState, fact: AnswerF
     load,
     lastGood,
   }
+}
+
+/** What is lacked will be for a while yet: for as long as the source says, within what is remembered at all. */
+function withHint(lagMs: number | undefined, hintMs = 0): number | undefined {
+  return lagMs === undefined || lagMs === 0 ? lagMs : lagMs + Math.min(hintMs, windowMs)
 }
 
 interface ScopeLag {

@@ -26,17 +26,29 @@ test('a quiet hour does not pay for a storm', () => {
   expect(budget.earned).toBe(10)
 })
 
-test('the delay is the p95 of the middle endpoint: a slow minority does not move it', () => {
+test('the delay lies just beyond the p95 of the middle endpoint: a slow minority does not move it', () => {
   const latency = (p95: number, count = 20): { p95: number; count: number } => ({ p95, count })
   const learned = learnDelay(noHedgeBudget, [latency(900), latency(60), latency(50), latency(55)])
-  expect(learned.delayMs).toBe(55)
+  expect(learned.delayMs).toBe(56)
   expect(learnDelay(noHedgeBudget, [latency(60, 3), undefined]).delayMs, 'too little was measured').toBeUndefined()
   expect(learnDelay(noHedgeBudget, [latency(0)]).delayMs).toBe(5)
 })
 
-test('the delay moves in steps of a quarter', () => {
+test('the delay rises at once, and falls in steps of a quarter', () => {
   const latency = (p95: number): { p95: number; count: number }[] => [{ p95, count: 20 }]
-  const learned = learnDelay(noHedgeBudget, latency(100))
-  expect(learnDelay(learned, latency(124))).toBe(learned)
-  expect(learnDelay(learned, latency(130)).delayMs).toBe(130)
+  const learned = learnDelay(noHedgeBudget, latency(99))
+  expect(learned.delayMs).toBe(100)
+  expect(learnDelay(learned, latency(100)).delayMs).toBe(101)
+  expect(learnDelay(learned, latency(75))).toBe(learned)
+  expect(learnDelay(learned, latency(70)).delayMs).toBe(71)
+})
+
+test('law: what is learned is never below the p95 that it was last told', () => {
+  const p95s = fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 1 })
+  fc.assert(
+    fc.property(p95s, (told) => {
+      const learned = told.reduce((budget, p95) => learnDelay(budget, [{ p95, count: 20 }]), noHedgeBudget)
+      expect(learned.delayMs).toBeGreaterThan(told.at(-1)!)
+    }),
+  )
 })

@@ -77,6 +77,20 @@ describe('recentWrites', () => {
     }
   })
 
+  test('R22: the end of an older write does not shorten the window of a newer one', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(5000), { minLength: 1, maxLength: 6 }), fc.nat(8000), (times, atMs) => {
+        const writes = times.toSorted((left, right) => left - right)
+        const state = writes.reduce(
+          (known, writtenAtMs) => noteWrite(formatOf, known, { path: '/photos/7', atMs: writtenAtMs, versions: [] }),
+          createRouterState(cluster),
+        )
+        const sinceMs = atMs - writes.at(-1)!
+        if (sinceMs >= 0) expect(first(recentWrites(), photo('/photos/7', atMs), state) === 'primary').toBe(sinceMs <= 2000)
+      }),
+    )
+  })
+
   test('S13: it calls itself a heuristic', () => {
     const { why } = decideRoute(formatOf, [recentWrites()], { question: photo('/photos'), state: written('/photos', 900) })
     expect(why).toContain('heuristic')
@@ -189,7 +203,22 @@ describe('hedged', () => {
     expect(hedgeOf(hedged({ after: 80, ratio: 0.2 }), stateAfter())).toEqual({ afterMs: 80, ratio: 0.2 })
     expect(hedgeOf(hedged(), stateAfter())).toBeUndefined()
     const learned = stateAfter(...Array.from({ length: 8 }, () => answerOf('replica-1', { latencyMs: 40 })))
-    expect(hedgeOf(hedged(), learned)).toEqual({ afterMs: 40, ratio: 0.1 })
+    expect(hedgeOf(hedged(), learned)).toEqual({ afterMs: 41, ratio: 0.1 })
+  })
+
+  test('law: never later than was said, nor less than half as late, and never for what goes to one place', () => {
+    fc.assert(
+      fc.property(someQuestions, someStates, fc.integer({ min: 1, max: 1000 }), (question, state, after) => {
+        const { order: places, hedge } = decideRoute(formatOf, [hedged({ after, ratio: 0.2 })], { question, state })
+        if (places.length < 2) {
+          expect(hedge).toBeUndefined()
+          return
+        }
+        expect(hedge).toMatchObject({ ratio: 0.2 })
+        expect(hedge!.afterMs).toBeLessThanOrEqual(after)
+        expect(hedge!.afterMs).toBeGreaterThanOrEqual(Math.floor(after / 2))
+      }),
+    )
   })
 
   test('what has one place to go is not hedged', () => {

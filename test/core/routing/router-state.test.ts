@@ -30,6 +30,19 @@ describe('lag', () => {
     expect([...state.sources.keys()]).toEqual(['db-7'])
   })
 
+  test('R25: a hint of when to ask again adds what is still to come, within bounds, and only where something lacks', () => {
+    const behindBy = (hintMs: number): number | undefined =>
+      lagOf(
+        stateAfter(
+          answerOf('primary', { versions: [at(2)], atMs: 600 }),
+          answerOf('replica-1', { versions: [at(1)], atMs: 900, verdict: 'behind', hintMs }),
+        ),
+        'replica-1',
+      )
+    expect([behindBy(0), behindBy(250), behindBy(1e12)]).toEqual([300, 550, 15_300])
+    expect(lagOf(stateAfter(answerOf('replica-1', { versions: [at(1)], hintMs: 250 })), 'replica-1')).toBe(0)
+  })
+
   test('an answer that a replica had from the primary says nothing of the replica', () => {
     const state = stateAfter(answerOf('replica-1', { versions: [at(5)], isPrimarys: true, verdict: 'behind' }))
     expect(endpoint(state, 'replica-1').asOf.size).toBe(0)

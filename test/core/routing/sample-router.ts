@@ -66,6 +66,7 @@ const someFact = fc.record({
   source: someName,
   isPrimarys: fc.boolean(),
   toldLagMs: fc.option(fc.nat(90_000), { nil: undefined }),
+  hintMs: fc.option(fc.nat(90_000), { nil: undefined }),
 })
 
 type Happening = (state: RouterState) => RouterState
