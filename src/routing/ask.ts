@@ -1,6 +1,8 @@
 // One step of a read, routed: decide, and race.
 //
 // A1. Where all have failed, a `Retry-After` that fits into the read's budget is waited for, once.
+// A2. Who was behind, and has said when to ask again, is asked first when that has been waited for: another
+//     one has promised nothing.
 
 import { levelNameOf, requirementOf } from '../core/guarantee.ts'
 import { healthOf } from '../core/routing/breaker.ts'
@@ -25,16 +27,24 @@ export function createAsk(parts: RoutingParts): Router['ask'] {
   const { knowledge } = parts
   /** The endpoints that a read has tried in vain. */
   const triedBy = new WeakMap<Course, Set<string>>()
+  /** Who has told a read when to ask again. */
+  const hintedBy = new WeakMap<Course, string>()
 
   return async (course, changes, askOnce) => {
     if (!parts.isRouted(course.request.url)) return askOnce(course, changes)
     const tried = triedBy.get(course) ?? new Set<string>()
     triedBy.set(course, tried)
     if (tried.size === 0) knowledge.count('reads')
-    const step = { course, changes, askOnce, tried, hints: new Map<string, number>() }
-    const first = await run(parts, step)
-    if (first.end.kind === 'satisfying' || first.end.kind === 'insufficient') return first.end.answer
-    const last = (await askAfterRest(parts, step, first)) ?? first
+    const first = course.asksPrimary ? undefined : hintedBy.get(course) // A2
+    const step = { course, changes, askOnce, tried, hints: new Map<string, number>(), first }
+    const result = await run(parts, step)
+    const { endpoint, end } = result
+    if (end.kind === 'satisfying' || end.kind === 'insufficient') {
+      if (end.answer.problem?.retryAfterMs === undefined) hintedBy.delete(course)
+      else hintedBy.set(course, endpoint)
+      return end.answer
+    }
+    const last = (await askAfterRest(parts, step, result)) ?? result
     if (last.end.kind === 'threw') throw last.end.error
     return last.end.answer
   }
@@ -59,11 +69,10 @@ async function askAfterRest(
 
 async function run(parts: RoutingParts, step: Step): Promise<RaceResult<Answer>> {
   const { client, knowledge } = parts
-  const { course, changes, tried, only } = step
+  const { course, changes, tried } = step
   const { key, url, signal } = course.request
   const question = questionOf(parts, step)
-  const decided = decideRoute(client.scopes.formatOf, parts.policies, { question, state: knowledge.state() })
-  const route = only === undefined ? decided : { order: [only], hedge: undefined, why: 'it asked to be asked again' }
+  const route = routeOf(step, decideRoute(client.scopes.formatOf, parts.policies, { question, state: knowledge.state() }))
   const { order, hedge, why } = route
   const endpoint = order[0] ?? ''
   const hedgeAfterMs = hedge?.afterMs
@@ -90,6 +99,13 @@ async function run(parts: RoutingParts, step: Step): Promise<RaceResult<Answer>>
   })
   if (result.end.kind !== 'satisfying') tried.add(result.endpoint)
   return result
+}
+
+function routeOf({ first, only }: Step, decided: Route): Route {
+  const why = 'it asked to be asked again'
+  if (only !== undefined) return { order: [only], hedge: undefined, why }
+  if (first === undefined || !decided.order.includes(first)) return decided
+  return { ...decided, order: [first, ...decided.order.filter((name) => name !== first)], why }
 }
 
 function questionOf({ client, seat }: RoutingParts, { course, tried }: Step): RouteQuestion {

@@ -28,6 +28,8 @@ export interface Step {
   readonly tried: Set<string>
   /** After how long those that failed want to be asked again, in milliseconds. */
   readonly hints: Map<string, number>
-  /** The one endpoint that is to be asked, where it has said when. */
+  /** The endpoint that is to be asked first, since it has said when. */
+  readonly first?: string | undefined
+  /** The one endpoint that is to be asked, where all have failed and it has said when. */
   readonly only?: string
 }

@@ -51,6 +51,12 @@ test('`strong` is the dearest: in its median, and in what the primary has to bea
   }
 })
 
+test('a read below its floor waits for the one that has said when, or goes to the primary: the tail is a second request', () => {
+  for (const measured of [learned, byChance]) {
+    expect(of(measured, 'session').p99).toBeLessThan(1.5 * of(learned, 'strong').p99)
+  }
+})
+
 test('held values spare the servers requests, and no guarantee is broken for it', () => {
   const [held, asked] = [of(learned, 'session, values held'), of(learned, 'session')]
   expect(held.requestsPerRead).toBeLessThan(0.65 * asked.requestsPerRead)

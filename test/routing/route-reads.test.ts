@@ -25,6 +25,7 @@ interface Reply {
   readonly status?: number
   readonly afterMs?: number
   readonly headers?: Record<string, string>
+  readonly body?: object
 }
 
 interface Scene {
@@ -60,9 +61,9 @@ const inScene =
         const reply = answers[host] ?? {}
         await clock.sleep(reply instanceof Error ? 10 : (reply.afterMs ?? 10), request.signal)
         if (reply instanceof Error) throw reply
-        const { v, status = 200, headers } = reply
+        const { v, status = 200, headers, body = { host, v } } = reply
         const version = v === undefined ? {} : { 'data-version': `main;e="a";v="${v}"` }
-        const response = Response.json({ host, v }, { status, headers: { ...version, ...headers } })
+        const response = Response.json(body, { status, headers: { ...version, ...headers } })
         Object.defineProperty(response, 'url', { value: request.url })
         return response
       },
@@ -292,6 +293,43 @@ describe('R25: an endpoint that fails', () => {
     await scene.tidemark.fetch(`${origin}/photos`, { method: 'POST' })
     const response = await scene.tidemark.fetch(`${origin}/photos`)
     expect(await response.json()).toMatchObject({ host: 'two' })
+  }))
+})
+
+describe('A2: an endpoint that is behind, and says when to ask again', () => {
+  const refusal = (retryAfterMs: number): Reply => ({
+    status: 503,
+    headers: { 'content-type': 'application/problem+json' },
+    body: { type: 'urn:tidemark:problem:behind', want: 'a:9', have: 'a:3', retryAfterMs },
+    v: 3,
+  })
+
+  test('is asked when that has been waited for, and no other', inScene({ policies: [inOrder('one', 'two')] }, async (scene) => {
+    scene.answers['api'] = { v: 9 }
+    await scene.tidemark.fetch(`${origin}/photos`, { method: 'POST' })
+    scene.answers['one'] = refusal(60)
+    const reading = scene.tidemark.fetch(`${origin}/photos`)
+    await scene.clock.sleep(30)
+    scene.answers['one'] = { v: 9 }
+    expect(await (await reading).json()).toMatchObject({ host: 'one' })
+    expect(scene.hosts()).toEqual(['api', 'one', 'one'])
+    expect(scene.events.findLast(({ type }) => type === 'read:routed')).toMatchObject({ endpoint: 'one', why: 'it asked to be asked again' })
+  }))
+
+  test('is not asked again where that would take too long: the primary is', inScene({ policies: [inOrder('one', 'two')] }, async (scene) => {
+    for (const host of ['api', 'primary']) scene.answers[host] = { v: 9 }
+    await scene.tidemark.fetch(`${origin}/photos`, { method: 'POST' })
+    scene.answers['one'] = refusal(3000)
+    await scene.tidemark.fetch(`${origin}/photos`)
+    expect(scene.hosts()).toEqual(['api', 'one', 'primary'])
+  }))
+
+  test('and that is behind all the same, is not believed twice', inScene({ policies: [inOrder('one', 'two')] }, async (scene) => {
+    for (const host of ['api', 'primary']) scene.answers[host] = { v: 9 }
+    await scene.tidemark.fetch(`${origin}/photos`, { method: 'POST' })
+    scene.answers['one'] = refusal(20)
+    await scene.tidemark.fetch(`${origin}/photos`)
+    expect(scene.hosts()).toEqual(['api', 'one', 'one', 'primary'])
   }))
 })
 
