@@ -39,11 +39,12 @@ export function createColumnView({ name, diary }: Column, scenes: readonly Scene
     happenings: createHappenings(find(`${name}-happenings`, HTMLElement)),
     untold,
     marked: diary.history().operations.length,
-    show({ scene, documents, note, failure }) {
+    show({ scene, documents, servedBy, look, note, failure }) {
       const violation = untold.get(scene.name)
       untold.delete(scene.name)
       // An answer that did not come leaves on the screen what was there.
-      const nodes = failure === undefined ? scene.draw(documents) : undefined
+      const nodes = failure === undefined ? scene.draw(documents, servedBy) : undefined
+      if (look !== undefined && failure === undefined) panels.get(scene.name)?.keep(look.draw(documents))
       panels.get(scene.name)?.show(nodes, noteOf(violation, failure ?? note))
     },
   }

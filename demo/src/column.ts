@@ -3,11 +3,12 @@
 // L1. A column reads a scene once at a time: two reads of one scene that overlap could draw the older
 //     answer last, and the screen would go back by the fault of this page.
 
+import type { Level } from 'tidemark'
 import { recordFetch } from 'tidemark/testing'
 import type { ReadFacts } from 'tidemark/testing'
 import type { Diary } from './diary.ts'
 import type { Lore } from './lore.ts'
-import type { Scene, SceneName } from './scenes/scene.ts'
+import type { Look, Scene, SceneName } from './scenes/scene.ts'
 
 /** The names of the columns: in the ids of the page, too. */
 export type ColumnName = 'plain' | 'tidemark'
@@ -17,6 +18,10 @@ export interface Showing {
   readonly scene: Scene
   /** What the paths of the scene answered, in their order. */
   readonly documents: readonly unknown[]
+  /** Who answered each, and how far behind, as the answers say. */
+  readonly servedBy: readonly (string | undefined)[]
+  /** The look that it was, where it was more than a glance. */
+  readonly look: Look | undefined
   /** What is to be said of how the answers came about. */
   readonly note: string | undefined
   /** Why there is nothing to show. */
@@ -31,7 +36,7 @@ export interface Column {
   readonly fetch: typeof globalThis.fetch
   readonly isReading: (scene: Scene) => boolean
   /** Reads a scene, after the read of it that may be under way (L1). */
-  readonly read: (scene: Scene) => Promise<Showing>
+  readonly read: (scene: Scene, look?: Look) => Promise<Showing>
 }
 
 /** What a column is made of. */
@@ -42,12 +47,14 @@ export interface ColumnParts {
   readonly lore: Lore
   /** What goes into the history beside what can be seen. */
   readonly explain: (response: Response) => Pick<ReadFacts, 'level' | 'source'>
+  /** What a request says beside its path, so that the answer keeps a level. */
+  readonly initFor: (level: Level) => RequestInit
   /** What is to be said of a response. */
   readonly noteOn: (response: Response) => string | undefined
 }
 
 /** Makes a column. */
-export function createColumn({ name, diary, lore, explain, noteOn, ...parts }: ColumnParts): Column {
+export function createColumn({ name, diary, lore, explain, initFor, noteOn, ...parts }: ColumnParts): Column {
   const session = name
   const fetch = recordFetch(parts.fetch, diary.recorder, { session, explain })
   const underWay = new Map<SceneName, Promise<unknown>>()
@@ -55,23 +62,32 @@ export function createColumn({ name, diary, lore, explain, noteOn, ...parts }: C
   const readPath = async (
     scene: Scene,
     path: string,
-  ): Promise<{ readonly document: unknown; readonly note: string | undefined }> => {
-    const response = await fetch(path)
+    level: Level | undefined,
+  ): Promise<{
+    readonly document: unknown
+    readonly note: string | undefined
+    readonly servedBy: string | undefined
+  }> => {
+    const send = level === 'eventual' ? parts.fetch : fetch
+    const response = await send(path, level === undefined ? {} : initFor(level))
     const document: unknown = await response.clone().json()
     lore.note(path, document, scene.nameRow)
-    return { document, note: noteOn(response) }
+    return { document, note: noteOn(response), servedBy: response.headers.get('Served-By') ?? undefined }
   }
 
-  const readNow = async (scene: Scene): Promise<Showing> => {
+  const readNow = async (scene: Scene, look: Look | undefined): Promise<Showing> => {
     try {
       const answers: Awaited<ReturnType<typeof readPath>>[] = []
-      for (const path of scene.paths) answers.push(await readPath(scene, path))
+      for (const [index, path] of scene.paths.entries()) {
+        answers.push(await readPath(scene, path, look?.level ?? scene.levels?.[index]))
+      }
       const documents = answers.map(({ document }) => document)
+      const servedBy = answers.map((answer) => answer.servedBy)
       const note = answers.find((answer) => answer.note !== undefined)?.note
-      return { scene, documents, note, failure: undefined }
+      return { scene, documents, servedBy, look, note, failure: undefined }
     } catch (error) {
       const failure = error instanceof Error ? error.message : String(error)
-      return { scene, documents: [], note: undefined, failure }
+      return { scene, documents: [], servedBy: [], look, note: undefined, failure }
     }
   }
 
@@ -80,9 +96,9 @@ export function createColumn({ name, diary, lore, explain, noteOn, ...parts }: C
     diary,
     fetch,
     isReading: (scene) => underWay.has(scene.name),
-    async read(scene) {
+    async read(scene, look) {
       while (underWay.has(scene.name)) await underWay.get(scene.name)
-      const reading = readNow(scene)
+      const reading = readNow(scene, look)
       underWay.set(scene.name, reading)
       const showing = await reading
       underWay.delete(scene.name)

@@ -1,25 +1,23 @@
 // The controls of the API and of the Tidemark column: what is entered becomes settings.
 
-import type { LevelName } from 'tidemark'
 import { element, find, setText } from './element.ts'
+import { levelNames } from './levels.ts'
 import { routingChoice, routingChoices } from './routing/choices.ts'
 import { within } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { formatSeconds } from './violation-words.ts'
 
-const levels: readonly LevelName[] = [
-  'eventual',
-  'monotonic-reads',
-  'read-your-writes',
-  'session',
-  'strong',
-]
+/** The controls. */
+export interface Controls {
+  /** Shows settings that came from elsewhere. */
+  readonly show: (settings: Settings) => void
+}
 
 /** Shows settings in the controls, and tells each change that the visitor makes. */
 export function connectControls(
   initial: Settings,
   changed: (settings: Settings, previous: Settings) => void,
-): void {
+): Controls {
   const lag = find('lag', HTMLInputElement)
   const replicas = find('replicas', HTMLInputElement)
   const seed = find('seed', HTMLInputElement)
@@ -58,7 +56,7 @@ export function connectControls(
   )
   seed.addEventListener('change', () => change({ seed: within('seed', seed.valueAsNumber) }))
   level.addEventListener('change', () => {
-    change({ level: levels.find((name) => name === level.value) ?? 'session' })
+    change({ level: levelNames.find((name) => name === level.value) ?? 'session' })
   })
   routing.addEventListener('change', () => {
     change({ routing: routingChoice(routing.value).name })
@@ -66,4 +64,10 @@ export function connectControls(
   manners.addEventListener('change', () => {
     change({ manners: manners.value === 'keeps-floors' ? 'keeps-floors' : 'tells-versions' })
   })
+  return {
+    show(next) {
+      settings = next
+      show()
+    },
+  }
 }

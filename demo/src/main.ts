@@ -7,6 +7,8 @@ import type { ComparisonSettings } from './comparison.ts'
 import { comparisonRow, describeComparison } from './comparison-table.ts'
 import { connectControls } from './controls.ts'
 import { find, setText } from './element.ts'
+import { areSame, connectLinks, readLink } from './link.ts'
+import { connectOffline } from './offline.ts'
 import { createPlayer, readIntervalMs } from './player.ts'
 import { createReplicaList } from './replica-list.ts'
 import { connectRoutingSections } from './routing/sections.ts'
@@ -15,6 +17,7 @@ import type { Settings } from './settings.ts'
 import { createStage, scenes } from './stage.ts'
 import type { Stage } from './stage.ts'
 import { connectTheme } from './theme.ts'
+import { connectTour } from './tour.ts'
 import { formatSeconds } from './violation-words.ts'
 import { forgetVisit, newVisit, restoreVisit, saveVisit } from './visit.ts'
 import type { Visit } from './visit.ts'
@@ -26,24 +29,39 @@ connectTheme(find('theme', HTMLButtonElement))
 const restored = restoreVisit()
 // Two tabs must not share one visit: a copy of this tab finds none.
 forgetVisit()
-let visit = restored ?? newVisit()
+// An address that says other settings is a wish for another world.
+const said = readLink(location.hash).settings
+const isWished = said === undefined || (restored !== undefined && areSame(said, restored.settings))
+let visit = isWished ? (restored ?? newVisit()) : newVisit(said)
 let stage = await createStage(visit, { announce })
 await answerRequests()
 let player = createVisitPlayer()
 let underWay = 0
 connectButtons()
 connectRoutingSections(announce)
-connectControls(visit.settings, (settings, previous) => {
+connectOffline(announce)
+const controls = connectControls(visit.settings, (settings, previous) => {
   void track(changeSettings(settings, previous))
 })
+const links = connectLinks(visit.settings, {
+  announce,
+  arrived(settings) {
+    controls.show(settings)
+    void track(changeSettings(settings, visit.settings, 'start over'))
+  },
+})
+connectTour(() => track(startOver(visit.settings)))
 const replicas = createReplicaList(find('servers', HTMLElement), {
   pause: (name) => changeWorld(() => stage.world().pause(name)),
   resume: (name) => changeWorld(() => stage.world().resume(name)),
 })
 refreshWithTime()
 await stage.readAll()
-if (restored !== undefined) tellReload(restored)
-if (restored?.isPlaying === true) player.play()
+if (isWished && restored !== undefined) {
+  tellReload(restored)
+  if (restored.isPlaying) player.play()
+}
+links.arrive()
 addEventListener('pagehide', () => {
   saveVisit({ ...stage.snapshot(), isPlaying: player.isPlaying() })
 })
@@ -100,6 +118,16 @@ function connectButtons(): void {
     find(`act-${scene.name}`, HTMLButtonElement).addEventListener('click', () => {
       void track(stage.act(scene))
     })
+    for (const other of Object.keys(scene.others ?? {})) {
+      document.getElementById(`act-${scene.name}-${other}`)?.addEventListener('click', () => {
+        void track(stage.act(scene, other))
+      })
+    }
+    const { look } = scene
+    if (look === undefined) continue
+    find(`look-${scene.name}-${look.name}`, HTMLButtonElement).addEventListener('click', () => {
+      void track(stage.look(scene, look))
+    })
   }
   find('compare', HTMLButtonElement).addEventListener('click', () => {
     void runComparison(comparisonSettings)
@@ -120,10 +148,15 @@ async function track(task: Promise<void>): Promise<void> {
   document.documentElement.dataset['busy'] = String(underWay > 0)
 }
 
-async function changeSettings(settings: Settings, previous: Settings): Promise<void> {
+async function changeSettings(
+  settings: Settings,
+  previous: Settings,
+  how: 'go on' | 'start over' = 'go on',
+): Promise<void> {
   visit = { ...visit, settings }
+  links.follow(settings)
   // Another seed is another world.
-  if (settings.seed === previous.seed) await stage.applySettings(settings)
+  if (how === 'go on' && settings.seed === previous.seed) await stage.applySettings(settings)
   else await startOver(settings)
   replicas.show(stage.world().inspect().servers)
 }

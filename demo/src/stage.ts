@@ -17,11 +17,13 @@ import type { ColumnView } from './column-view.ts'
 import { createDiary } from './diary.ts'
 import { find } from './element.ts'
 import { createLore } from './lore.ts'
+import { cart } from './scenes/cart.ts'
 import { conversation } from './scenes/conversation.ts'
+import { dashboard } from './scenes/dashboard.ts'
 import { likes } from './scenes/likes.ts'
 import { photos } from './scenes/photos.ts'
 import { posts } from './scenes/posts.ts'
-import type { Scene, Write } from './scenes/scene.ts'
+import type { Act, Look, Scene, Write } from './scenes/scene.ts'
 import { describeDecision, routingChoice } from './routing/choices.ts'
 import { createRouteMeter } from './routing/route-meter.ts'
 import { showScore } from './score.ts'
@@ -36,7 +38,7 @@ import { createWorld, send, serverHeader } from './world.ts'
 import type { World } from './world.ts'
 
 /** The scenes, in the order of the page. */
-export const scenes: readonly Scene[] = [photos, likes, conversation, posts]
+export const scenes: readonly Scene[] = [photos, likes, conversation, posts, cart, dashboard]
 
 // Of the scopes of the store, the one whose servers are drawn: positions of two say nothing of each other.
 const drawnScope = 'main'
@@ -52,8 +54,10 @@ export interface Stage {
   readonly readAll: () => Promise<void>
   /** Lets both columns look again, but for what they are still reading. */
   readonly glance: () => void
-  /** Does what the button of a scene does. */
-  readonly act: (scene: Scene) => Promise<void>
+  /** Does what the button of a scene does, or another of its buttons. */
+  readonly act: (scene: Scene, other?: string) => Promise<void>
+  /** Makes the read of a scene on which something hangs, in both columns. */
+  readonly look: (scene: Scene, look: Look) => Promise<void>
   readonly applySettings: (settings: Settings) => Promise<void>
   /** Draws what changes with time alone. */
   readonly refresh: () => void
@@ -101,6 +105,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
       diary: diaryOf('plain'),
       lore,
       explain: ({ headers }) => ({ source: headers.get('Served-By') ?? '' }),
+      initFor: () => ({}),
       noteOn: () => undefined,
     }),
     createColumn({
@@ -141,8 +146,8 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
   }
 
   /** Reads a scene in a column, has the history judged, and shows what came of it. */
-  async function read(column: Column, scene: Scene): Promise<void> {
-    const showing = await column.read(scene)
+  async function read(column: Column, scene: Scene, how?: Look): Promise<void> {
+    const showing = await column.read(scene, how)
     const view = views.get(column.name)
     if (view === undefined) return
     const report = tellVerdict(column, view)
@@ -195,21 +200,23 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     }
   }
 
-  async function act(scene: Scene): Promise<void> {
+  async function act(scene: Scene, other?: string): Promise<void> {
     const [plain, tidemark] = columns
-    if (plain === undefined || tidemark === undefined) return
-    const turn = turns[scene.name]
-    turns[scene.name] += 1
-    const { path, body } = scene.act(turn)
-    if (scene.actor === 'others') {
-      const answered = await send(world, path, JSON.stringify(body))
+    const deed = other === undefined ? scene : scene.others?.[other]
+    if (plain === undefined || tidemark === undefined || deed === undefined) return
+    const button = other === undefined ? scene.name : `${scene.name}-${other}`
+    const turn = turns[button] ?? 0
+    turns[button] = turn + 1
+    const { path, body, method = 'POST' } = deed.act(turn)
+    if (deed.actor === 'others') {
+      const answered = await send(world, { path, body: JSON.stringify(body), method })
       const posted: unknown = await answered.json()
       lore.note(path, posted, scene.nameRow)
-      await follow(scene, turn, posted)
+      await follow(scene, answerTo(deed, turn, posted))
       return
     }
     const invoked = plain.diary.recorder.invoke()
-    const response = await tidemark.fetch(path, { method: 'POST', body: JSON.stringify(body) }) // A1
+    const response = await tidemark.fetch(path, { method, body: JSON.stringify(body) }) // A1
     requests.plain += 1
     const written: unknown = await response.clone().json()
     const record = tidemark.diary.recorder.operations.findLast(isWrite)
@@ -218,13 +225,15 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
       plain.diary.recorder.recordWrite({ ...facts, session: plain.name, invoked })
       lore.note(record.key, written, scene.nameRow)
     }
-    await follow(scene, turn, written)
+    await follow(scene, answerTo(deed, turn, written))
+  }
+
+  async function look(scene: Scene, what: Look): Promise<void> {
+    for (const column of columns) await read(column, scene, what) // A2
   }
 
   /** What comes of an action: somebody is about to answer, and both columns look again. */
-  async function follow(scene: Scene, turn: number, written: unknown): Promise<void> {
-    const [row] = rowsOf(written)
-    const answer = row && scene.answer?.(row, turn)
+  async function follow(scene: Scene, answer: Write | undefined): Promise<void> {
     if (answer !== undefined) due.push({ atMs: clock.now() + answerAfterMs, write: answer })
     for (const column of columns) await read(column, scene) // A2
   }
@@ -237,8 +246,8 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     for (const { write } of writes) void sendForOthers(write)
   }
 
-  async function sendForOthers({ path, body }: Write): Promise<void> {
-    await send(world, path, JSON.stringify(body))
+  async function sendForOthers({ path, body, method }: Write): Promise<void> {
+    await send(world, { path, body: JSON.stringify(body), method })
   }
 
   async function applySettings(next: Settings): Promise<void> {
@@ -281,6 +290,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     },
     glance,
     act,
+    look,
     applySettings,
     refresh,
     snapshot: () => ({
@@ -302,6 +312,11 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
       client.close()
     },
   }
+}
+
+function answerTo({ answer }: Act, turn: number, written: unknown): Write | undefined {
+  const [row] = rowsOf(written)
+  return row && answer?.(row, turn)
 }
 
 function endpointsOf({ replicas }: Settings): readonly Endpoint[] {

@@ -4,7 +4,7 @@
 //     have ended, and finds what that one knew where a reload would find it.
 
 import { createTidemark, fallbackStorage, indexedDBStorage, memoryStorage } from 'tidemark'
-import type { LevelName, ReadReport, Tidemark, TidemarkEvent } from 'tidemark'
+import type { Level, LevelName, ReadReport, Tidemark, TidemarkEvent } from 'tidemark'
 import type { ReadFacts } from 'tidemark/testing'
 import type { Routing } from './routing/choices.ts'
 import { formatSeconds } from './violation-words.ts'
@@ -26,8 +26,9 @@ export interface VisitClient {
   /** Goes on with the routing that is set now. */
   readonly reroute: () => Promise<void>
   readonly close: () => void
-  /** The wrapped `fetch`, at the level that is set. */
+  /** The wrapped `fetch`, at the level that is set, or that a request names. */
   readonly fetch: typeof globalThis.fetch
+  readonly initFor: (level: Level) => RequestInit
   readonly explain: (response: Response) => Pick<ReadFacts, 'level' | 'source'>
   readonly noteOn: (response: Response) => string | undefined
 }
@@ -71,9 +72,13 @@ export function createVisitClient(parts: ClientParts): VisitClient {
         seen = turning
         await seen
       } while (seen !== turning)
-      const answer = tidemark.fetch(input, { ...init, consistency: parts.level() })
+      const answer = tidemark.fetch(input, { consistency: parts.level(), ...init })
       underWay.add(answer)
       return answer.finally(() => underWay.delete(answer))
+    },
+    initFor(level) {
+      const init: RequestInit & { readonly consistency: Level } = { consistency: level }
+      return init
     },
     explain(response) {
       const report = explainOf(response)

@@ -5,7 +5,7 @@ import { parseHistory } from 'tidemark/testing'
 import type { History } from 'tidemark/testing'
 import type { ColumnName } from './column.ts'
 import type { LoreDocument } from './lore.ts'
-import type { SceneName, Write } from './scenes/scene.ts'
+import type { Write } from './scenes/scene.ts'
 import { defaultSettings } from './settings.ts'
 import type { Settings } from './settings.ts'
 import type { Deed } from './world.ts'
@@ -25,14 +25,14 @@ export interface Visit {
   readonly requests: Readonly<Record<ColumnName, number>>
   readonly refused: number
   readonly lore: LoreDocument
-  /** How often the visitor has acted, in each scene. */
-  readonly turns: Readonly<Record<SceneName, number>>
+  /** How often each button of a scene was pressed. */
+  readonly turns: Readonly<Record<string, number>>
   /** What others are about to write, and when. */
   readonly due: readonly { readonly atMs: number; readonly write: Write }[]
 }
 
 const place = 'tidemark-demo'
-const format = 'tidemark-demo/2'
+const format = 'tidemark-demo/3'
 
 /** Begins a visit. */
 export function newVisit(settings: Settings = defaultSettings): Visit {
@@ -47,7 +47,7 @@ export function newVisit(settings: Settings = defaultSettings): Visit {
     requests: { plain: 0, tidemark: 0 },
     refused: 0,
     lore: [],
-    turns: { photos: 0, likes: 0, conversation: 0, posts: 0 },
+    turns: {},
     due: [],
   }
 }

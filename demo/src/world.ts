@@ -12,7 +12,9 @@ import type {
   LaggingApi,
   LaggingApiOptions,
 } from 'tidemark/testing'
+import { firstInCart } from './scenes/cart.ts'
 import { firstMessages } from './scenes/conversation.ts'
+import { firstFigures } from './scenes/dashboard.ts'
 import { firstLikes } from './scenes/likes.ts'
 import { firstPhotos } from './scenes/photos.ts'
 import { firstPosts } from './scenes/posts.ts'
@@ -25,7 +27,7 @@ export const serverHeader = 'X-Server'
 
 /** Something that was done to the world. */
 export type Deed = { readonly atMs: number } & (
-  | { readonly kind: 'write'; readonly path: string; readonly body: string }
+  | { readonly kind: 'write'; readonly path: string; readonly body: string; readonly method: string }
   | { readonly kind: 'lag'; readonly meanMs: number }
   | { readonly kind: 'replicas'; readonly count: number }
   | { readonly kind: 'pause' | 'resume'; readonly replica: string }
@@ -46,8 +48,8 @@ export interface World {
 }
 
 const initial: InitialContent = {
-  items: { photos: firstPhotos, ...firstPosts },
-  counters: { likes: firstLikes },
+  items: { photos: firstPhotos, cart: firstInCart, ...firstPosts },
+  counters: { likes: firstLikes, ...firstFigures },
   conversations: firstMessages,
 }
 
@@ -59,7 +61,7 @@ const partitions: LaggingApiOptions['partitions'] = {
   posts: { paths: ['/posts'] },
   replies: { paths: ['/replies'] },
 }
-const collections = ['photos', 'posts', 'replies']
+const collections = ['photos', 'posts', 'replies', 'cart']
 
 /** Makes the world of a seed, and lets it come to where the log ends. */
 export async function createWorld(
@@ -95,7 +97,7 @@ export async function createWorld(
     const body = await request.clone().text()
     const atMs = now()
     const response = await api.handle(request, options)
-    if (response.ok) log({ kind: 'write', atMs, path, body })
+    if (response.ok) log({ kind: 'write', atMs, path, body, method: request.method })
     return response
   }
 
@@ -148,7 +150,7 @@ function seatsOf(api: LaggingApi, replica: string): readonly string[] {
 async function repeat(world: World, deed: Deed): Promise<void> {
   switch (deed.kind) {
     case 'write': {
-      await send(world, deed.path, deed.body)
+      await send(world, deed)
       return
     }
     case 'lag':
@@ -163,7 +165,10 @@ async function repeat(world: World, deed: Deed): Promise<void> {
 }
 
 /** Writes to the API as somebody else would: past the network of this page, and past its clients. */
-export async function send(world: World, path: string, body: string): Promise<Response> {
-  const request = new Request(new URL(path, location.origin), { method: 'POST', body })
+export async function send(
+  world: World,
+  { path, body, method = 'POST' }: { readonly path: string; readonly body: string; readonly method?: string | undefined },
+): Promise<Response> {
+  const request = new Request(new URL(path, location.origin), { method, body })
   return world.api.handle(request, { basePath: apiPath })
 }

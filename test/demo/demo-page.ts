@@ -42,13 +42,14 @@ export async function openDemo(browser: Browser, url: string, viewing: Viewing =
     reducedMotion,
   })
   const page = await context.newPage()
+  const { origin } = new URL(url)
   const faults: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(`console: ${message.text()}`)
   })
   page.on('pageerror', (error) => faults.push(`page: ${error.message}`))
   page.on('request', (request) => {
-    const isLocal = request.url().startsWith(url) || /^(data|blob):/.test(request.url())
+    const isLocal = request.url().startsWith(`${origin}/`) || /^(data|blob):/.test(request.url())
     if (!isLocal) faults.push(`request: ${request.url()}`)
   })
   const settled = async (): Promise<void> => {

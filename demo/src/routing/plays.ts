@@ -1,4 +1,4 @@
-// What the cluster goes through: for each policy the world in which it earns its place, and two faults.
+// What the cluster goes through: for each policy the world in which it earns its place, and three faults.
 
 import { adaptive, boundedStaleness, criticalPath, recentWrites, routeReads } from 'tidemark/routing'
 import { routingChoice } from './choices.ts'
@@ -64,6 +64,21 @@ const failover: Play = {
   ],
 }
 
+/** All servers go back to a backup: what was written in the last seconds is lost, and history goes on from there. */
+const restore: Play = {
+  ...ownWrites,
+  reads: 400,
+  happens: [
+    {
+      atMs: 10_000,
+      change(api) {
+        const written = api.inspect().servers.find(({ isPrimary }) => isPrimary)?.position ?? 0
+        return api.restore(Math.max(0, written - 4))
+      },
+    },
+  ],
+}
+
 /** A figure of a play that a policy is meant to move. */
 export type FigureName = Exclude<keyof PlayFigures, 'reads'>
 
@@ -122,7 +137,7 @@ export const policyTrials: readonly PolicyTrial[] = [
 
 /** Something that goes wrong, and who lives through it. */
 export interface FaultScene {
-  readonly name: 'lag-spike' | 'failover'
+  readonly name: 'lag-spike' | 'failover' | 'restore'
   readonly play: Play
   /** When something is wrong, by the clock of the play. */
   readonly spans: readonly { readonly fromMs: number; readonly toMs: number; readonly text: string }[]
@@ -150,6 +165,15 @@ export const faultScenes: readonly FaultScene[] = [
     ],
     readers: [
       // Endpoints alone: health and epochs need no policy.
+      { label: 'Tidemark, routed', reader: unrouted, isDrawn: true },
+      { label: 'Plain fetch', reader: { kind: 'plain' }, isDrawn: false },
+    ],
+  },
+  {
+    name: 'restore',
+    play: restore,
+    spans: [{ fromMs: 10_000, toMs: 20_000, text: 'restored: another history' }],
+    readers: [
       { label: 'Tidemark, routed', reader: unrouted, isDrawn: true },
       { label: 'Plain fetch', reader: { kind: 'plain' }, isDrawn: false },
     ],

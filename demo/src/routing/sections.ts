@@ -86,7 +86,7 @@ function faultFiguresOf({ violations, failures, behind, requests, toPrimary, p99
   return { violations, failures, behind, requests, toPrimary, p99 }
 }
 
-const toldMax = 8
+const toldMax = 14
 
 /** Lists what routing decided, but for the hedges, which are many and say little. */
 function showDecisions(list: HTMLElement, { events }: Moment): void {
