@@ -66,6 +66,7 @@ export interface VersioningOptions<T> {
 export interface VersionSource {
     readonly format: VersionFormat;
     readonly sample: () => Promise<Sample>;
+    readonly arrival?: ((position: string, waitMs: number) => Promise<void>) | undefined;
     readonly distance?: ((from: string, to: string) => number) | undefined;
 }
 

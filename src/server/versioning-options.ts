@@ -140,7 +140,8 @@ function checkNodes<T>(
   return [first, ...others]
 }
 
-function isReadMethod({ method }: Request): boolean {
+/** Tells reads from writes by the method. */
+export function isReadMethod({ method }: Request): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 

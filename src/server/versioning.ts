@@ -24,6 +24,7 @@ import { createFleet } from './fleet.ts'
 import type { DatabaseNode, Known } from './fleet.ts'
 import { measureFleet } from './node-report.ts'
 import type { NodeReport } from './node-report.ts'
+import { problem } from './problem.ts'
 import { check, createReadRouting } from './read-route.ts'
 import type { Look } from './sampler.ts'
 import { resolveVersioning } from './versioning-options.ts'
@@ -215,17 +216,6 @@ function servingOf<T>(node: {
   const { member, look } = node
   const role = look?.isPrimary === true ? 'primary' : 'replica'
   return { database: member.database, node: member.name, role }
-}
-
-function problem(
-  status: number,
-  title: string,
-  detail: string,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  const document = { type: 'about:blank', title, status, detail }
-  const type = { 'Content-Type': 'application/problem+json' }
-  return new Response(JSON.stringify(document), { status, headers: { ...type, ...headers } })
 }
 
 /** A listener that throws stops neither the others nor the request. */

@@ -2,6 +2,7 @@
 // them recorded by the moment that the database itself tells, and not by the versions that are on trial.
 import { createTidemark, memoryStorage } from 'tidemark'
 import { createHistory, runWorkload, systemClock } from 'tidemark/testing'
+import type { TidemarkOptions } from 'tidemark'
 import type { HistoryDocument, HistoryRecorder } from 'tidemark/testing'
 
 /** What the sessions are told to do in one phase. */
@@ -32,15 +33,15 @@ export interface Stage {
 }
 
 /** Seats four sessions of Tidemark and two of plain `fetch` before an API. */
-export function createStage(origin: string): Stage {
+export function createStage(origin: string, options: Pick<TidemarkOptions, 'format'> = {}): Stage {
   const desks = { tidemark: newDesk(), plain: newDesk() }
   const seat = (kind: Seat['kind'], count: number): Session[] =>
-    Array.from({ length: count }, (_, index) => sit({ origin, kind, desk: desks[kind] }, `${kind}-${index}`))
+    Array.from({ length: count }, (_, index) => sit({ origin, options, kind, desk: desks[kind] }, `${kind}-${index}`))
   const governed = seat('tidemark', 4)
   const sessions = [...governed, ...seat('plain', 2)]
   return {
-    run: async (options) => {
-      await Promise.all(sessions.map((session) => session.work(options)))
+    run: async (phase) => {
+      await Promise.all(sessions.map((session) => session.work(phase)))
     },
     probe: () => Promise.all(governed.map((session) => session.level())),
     results: () => ({ tidemark: recordOf(desks.tidemark), plain: recordOf(desks.plain) }),
@@ -63,6 +64,7 @@ interface Desk {
 
 interface Seat {
   readonly origin: string
+  readonly options: Pick<TidemarkOptions, 'format'>
   readonly kind: 'tidemark' | 'plain'
   readonly desk: Desk
 }
@@ -77,13 +79,14 @@ const newDesk = (): Desk => ({
 
 const recordOf = (desk: Desk): SessionsRecord => ({ ...desk, history: desk.history.toJSON() })
 
-function sit({ origin, desk, kind }: Seat, name: string): Session {
+function sit({ origin, options, desk, kind }: Seat, name: string): Session {
   let hasReset = false
   const tidemark = createTidemark({
     origins: [origin],
     storage: memoryStorage(),
     mirror: false,
     principal: name,
+    ...options,
   })
   tidemark.subscribe((event) => {
     if (event.type !== 'epoch:reset') return
@@ -137,11 +140,11 @@ function sit({ origin, desk, kind }: Seat, name: string): Session {
 
   return {
     fetch: judged,
-    work: async (options) => {
-      const seed = `${name} ${options.seed}`
+    work: async (phase) => {
+      const seed = `${name} ${phase.seed}`
       const { history } = desk
       const where = { baseUrl: origin, session: name, clock: systemClock }
-      await runWorkload({ ...options, ...where, fetch: judged, seed, history })
+      await runWorkload({ ...phase, ...where, fetch: judged, seed, history })
     },
     async level() {
       const response = await tidemark.fetch(`${origin}/counters/likes`)
