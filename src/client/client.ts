@@ -150,7 +150,12 @@ export function openClient({ routing, ...options }: RoutedOptions): OpenedClient
 
   const read: Read = async (request, way) => {
     throwIfClosed()
-    return readOpen(request, way)
+    try {
+      return await readOpen(request, way)
+    } catch (cause) {
+      events.emit({ type: 'read:failed', read: request.id, key: request.key, cause })
+      throw cause
+    }
   }
 
   const client: Client = {

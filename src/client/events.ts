@@ -2,20 +2,57 @@
 //
 // E1. A listener that throws stops no other, and nothing of ours.
 // E2. No event carries a mutable object of the client.
+// E3. `read` is a number of this client, the same in all that is told of one read: what was planned, each
+//     request that left for it, each answer that came, and how it ended. A dependency is a read of its own.
 
 import type { RejectionReason } from '../core/gate.ts'
 import type { Source } from '../core/entry.ts'
+import type { Level } from '../core/guarantee.ts'
+import type { ServedBy } from '../core/protocol.ts'
+import type { ReadPlan } from '../core/read-plan.ts'
 import type { Version, Versions } from '../core/version.ts'
 import type { ReadReport } from './report.ts'
 import { reportUncaught } from './uncaught.ts'
 
 /** Something that happened. `at` is in milliseconds since 1970. */
 export type TidemarkEvent = { readonly at: number } & (
-  | { readonly type: 'read:served'; readonly key: string; readonly report: ReadReport }
-  | { readonly type: 'read:escalated'; readonly key: string; readonly url: string }
-  | { readonly type: 'read:refused'; readonly url: string; readonly reason: string }
+  | {
+      /** A read begins: what is to be done is decided, and nothing was sent. */
+      readonly type: 'read:planned'
+      readonly read: number
+      readonly key: string
+      readonly url: string
+      readonly level: Level
+      readonly plan: ReadPlan
+    }
+  /** The read shares the request of another that is under way: its end is this one's end, too. */
+  | { readonly type: 'read:joined'; readonly read: number; readonly key: string; readonly shared: number }
+  | { readonly type: 'read:served'; readonly read: number; readonly key: string; readonly report: ReadReport }
+  | { readonly type: 'read:escalated'; readonly read: number; readonly key: string; readonly url: string }
+  | { readonly type: 'read:refused'; readonly read: number; readonly url: string; readonly reason: string }
+  /** Whoever asked has an error: the network's, its own abort, or ours. */
+  | { readonly type: 'read:failed'; readonly read: number; readonly key: string; readonly cause: unknown }
+  | {
+      /** A request leaves for a read. */
+      readonly type: 'request:sent'
+      readonly read: number
+      readonly key: string
+      /** The floors of the read at this moment, as its wire calls their scopes. */
+      readonly floors: Versions
+      readonly asksPrimary: boolean
+    }
+  | {
+      /** An answer came, and nothing is decided about it yet. */
+      readonly type: 'answer:received'
+      readonly read: number
+      readonly key: string
+      readonly status: number
+      readonly versions: Versions | undefined
+      readonly servedBy: ServedBy | undefined
+    }
   | {
       readonly type: 'answer:refused'
+      readonly read: number
       readonly key: string
       readonly url: string
       readonly verdict: 'behind' | 'never' | 'unknown'
@@ -29,6 +66,8 @@ export type TidemarkEvent = { readonly at: number } & (
       readonly key: string
       readonly source: Source
       readonly versions: Versions
+      /** The size of the value. */
+      readonly bytes: number
     }
   | {
       readonly type: 'entry:rejected'
@@ -53,6 +92,8 @@ export type TidemarkEvent = { readonly at: number } & (
     }
   /** A write had no answer: it may have happened (lessons R17). No floor is raised for it. */
   | { readonly type: 'write:unanswered'; readonly url: string; readonly method: string; readonly cause: unknown }
+  /** A mutation was called, and lies over these keys. */
+  | { readonly type: 'operation:begun'; readonly id: string; readonly keys: readonly string[] }
   /** Reads have shown what a mutation has caused. */
   | { readonly type: 'operation:settled'; readonly id: string }
   /** A mutation has failed, and its operations are seen no more. */
@@ -91,6 +132,7 @@ export type TidemarkEvent = { readonly at: number } & (
     }
   | {
       readonly type: 'read:routed'
+      readonly read: number
       readonly key: string
       readonly url: string
       /** The endpoint that is asked. */
@@ -100,7 +142,7 @@ export type TidemarkEvent = { readonly at: number } & (
       /** When a second one is asked as well, in milliseconds, if an answer is late. */
       readonly hedgeAfterMs: number | undefined
     }
-  | { readonly type: 'read:hedged'; readonly key: string; readonly endpoint: string; readonly afterMs: number }
+  | { readonly type: 'read:hedged'; readonly read: number; readonly key: string; readonly endpoint: string; readonly afterMs: number }
   | {
       readonly type: 'endpoint:left'
       readonly endpoint: string

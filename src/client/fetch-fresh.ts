@@ -20,7 +20,7 @@ import { compareAnswers, covers, describeVersion } from '../core/version.ts'
 import { createLagEstimate, nextAttempt } from '../transport/retry.ts'
 import type { Attempt, LagEstimate } from '../transport/retry.ts'
 import { readAnswer, send } from '../transport/versioned-fetch.ts'
-import type { Answer, Changes } from '../transport/versioned-fetch.ts'
+import type { Answer, Carried, Changes } from '../transport/versioned-fetch.ts'
 import { admitAnswer, holdAnswer } from './admission.ts'
 import { ageOf, isJudged, judgeAnswer } from './answer-judgement.ts'
 import { beginCourse, discard, leftMsOf } from './course.ts'
@@ -90,12 +90,13 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   async function askOnce(course: Course, changes: Changes, target?: Target): Promise<Answer> {
     const { request, ended } = course
     const asksPrimary = target?.asksPrimary ?? course.asksPrimary
-    const response = await send(
-      options.fetch,
-      target ?? request,
-      () => carriedByRead(parts, request, { asksPrimary, leftMs: leftMsOf(course), ended }), // R1
-      changes,
-    )
+    const { id, key } = request
+    const carry = (): Carried => {
+      const carried = carriedByRead(parts, request, { asksPrimary, leftMs: leftMsOf(course), ended }) // R1
+      events.emit({ type: 'request:sent', read: id, key, floors: carried.floors, asksPrimary })
+      return carried
+    }
+    const response = await send(options.fetch, target ?? request, carry, changes)
     const answer = await readAnswer(response, request, options.valueBytesMax)
     if (answer.fault !== undefined) {
       events.emit({ type: 'version:malformed', url: request.url.href, cause: answer.fault })
@@ -105,6 +106,8 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     const isForeign = !options.origins.has(origin) && origin !== target?.origin
     course.isHeard ||= !isForeign && answer.versions !== undefined
     const versions = isForeign ? undefined : answer.versions && held.session.inKnownEpochs(answer.versions)
+    const { status } = response
+    events.emit({ type: 'answer:received', read: id, key, status, versions, servedBy: answer.servedBy })
     return { ...answer, versions, heardAt: options.now() }
   }
 
@@ -129,8 +132,8 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   function escalate(course: Course): void {
     if (course.asksPrimary) return
     course.asksPrimary = true
-    const { key, url } = course.request
-    events.emit({ type: 'read:escalated', key, url: url.href })
+    const { id, key, url } = course.request
+    events.emit({ type: 'read:escalated', read: id, key, url: url.href })
   }
 
   /** Serves an answer, or what is held instead of it; `undefined` asks for another. */

@@ -24,6 +24,8 @@ export type Fly = (
 ) => Promise<Served>
 
 interface Flight {
+  /** The read that it began with. */
+  readonly id: number
   readonly controller: AbortController
   /** Those who have not aborted. */
   readonly passengers: Set<Passenger>
@@ -35,8 +37,8 @@ interface Passenger {
   readonly fail: (reason: unknown) => void
 }
 
-/** Makes the flights of a client. */
-export function createFlights(): Fly {
+/** Makes the flights of a client. `onJoined` is told of each read that joins one, and of which. */
+export function createFlights(onJoined: (request: GovernedRequest, flight: number) => void): Fly {
   const flights = new Map<string, Flight>()
 
   function depart(key: string | undefined, flight: Flight, running: Promise<Served>): void {
@@ -59,8 +61,11 @@ export function createFlights(): Fly {
   return (request, run) => {
     const key = shapeOf(request)
     const known = key === undefined ? undefined : flights.get(key)
-    if (known?.controller.signal.aborted === false) return board(known, request.signal)
-    const flight: Flight = { controller: new AbortController(), passengers: new Set() }
+    if (known?.controller.signal.aborted === false) {
+      onJoined(request, known.id)
+      return board(known, request.signal)
+    }
+    const flight: Flight = { id: request.id, controller: new AbortController(), passengers: new Set() }
     const boarded = board(flight, request.signal)
     // In this very step, as the platform does: what the caller changes afterwards changes nothing.
     const running = run(flight.controller.signal)

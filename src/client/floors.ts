@@ -152,7 +152,7 @@ export function carriedByRead(
   const level = asksPrimary ? 'strong' : levelNameOf(request.level)
   const asking = { level, asksPrimary, waitMs: leftMs, maxStalenessMs }
   const attachment = request.wire.attach?.({ request, floors, ...asking })
-  return { attachment, settle: settleOf(parts, request, floors) }
+  return { floors, attachment, settle: settleOf(parts, request, floors) }
 }
 
 /** Returns what a write carries, now: all that the session has seen and done, for the server to check. */
@@ -160,7 +160,7 @@ export function carriedByWrite(parts: ClientParts, request: GovernedRequest): Ca
   const floors = floorsOnWire(parts, request, (scope) => sessionFloorIn(parts, scope))
   const asking = { level: 'session', asksPrimary: false, waitMs: 0, maxStalenessMs: undefined }
   const attachment = request.wire.attach?.({ request, floors, ...asking })
-  return { attachment, settle: settleOf(parts, request, floors) }
+  return { floors, attachment, settle: settleOf(parts, request, floors) }
 }
 
 function sessionFloorIn({ held, scopes }: ClientParts, scope: string): Version | undefined {

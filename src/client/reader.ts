@@ -24,11 +24,15 @@ export type Read = (request: GovernedRequest, way?: 'planned' | 'anew') => Promi
 /** Makes the read path of a client. */
 export function createReader(parts: ClientParts): Read {
   const { held, events } = parts
-  const fly = createFlights()
+  const fly = createFlights(({ id, key }, shared) => {
+    events.emit({ type: 'read:joined', read: id, key, shared })
+  })
   const fetchFresh = createFetchFresh(parts)
 
   return async (request, way = 'planned') => {
     const plan = planOf(parts, request)
+    const { id, key, url, level } = request
+    events.emit({ type: 'read:planned', read: id, key, url: url.href, level, plan })
     if (plan === 'refuse') return refuse(request)
     if (plan === 'fetch' || way === 'anew') return fetchShared(request)
     await recallFor(parts, request)
@@ -56,7 +60,7 @@ export function createReader(parts: ClientParts): Read {
 
   function refuse(request: GovernedRequest): never {
     const reason = 'answers in the mode "no-cors" hide their versions'
-    events.emit({ type: 'read:refused', url: request.url.href, reason })
+    events.emit({ type: 'read:refused', read: request.id, url: request.url.href, reason })
     const accepted = 'the mode "cors" or "same-origin" for a request that a rule governs'
     throw new OptionsError({ field: 'init.mode', value: 'no-cors', accepted })
   }

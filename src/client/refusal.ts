@@ -66,7 +66,7 @@ function report({ events }: ClientParts, { request }: Course, refused: RefusedAn
   if (verdict === 'unknown' && want !== undefined && got === undefined) {
     events.emit({ type: 'version:missing', url, scope: want.scope })
   }
-  events.emit({ type: 'answer:refused', key: request.key, url, verdict, want, got, servedBy })
+  events.emit({ type: 'answer:refused', read: request.id, key: request.key, url, verdict, want, got, servedBy })
 }
 
 function serveInstead(parts: ClientParts, course: Course, verdict: Verdict): Served | undefined {
@@ -123,7 +123,7 @@ export function endRefused(parts: ClientParts, course: Course): Served {
   }
   if (best !== undefined) void discard(best.answer)
   const url = request.url.href
-  parts.events.emit({ type: 'read:refused', url, reason: 'version-unavailable' })
+  parts.events.emit({ type: 'read:refused', read: request.id, url, reason: 'version-unavailable' })
   const facts = {
     url,
     required: textOf(best?.judgement.want) ?? 'the floor of the session',

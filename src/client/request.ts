@@ -35,6 +35,8 @@ export interface TidemarkRequestInit extends RequestInit {
 
 /** A request to a named origin. */
 export interface GovernedRequest {
+  /** What ties together all that is told of it (`events.ts`, E3). */
+  readonly id: number
   readonly kind: 'read' | 'write'
   readonly input: RequestInfo | URL
   readonly init: TidemarkRequestInit | undefined
@@ -70,6 +72,7 @@ export function createClassify(
   scopes: Scopes,
   findRule: FindRule,
 ): Classify {
+  let requests = 0
   return (input, init) => {
     const url = parseUrl(input)
     if (url === undefined || !options.origins.has(url.origin)) return undefined // Q1, Q2
@@ -82,7 +85,9 @@ export function createClassify(
     if (init?.kind !== undefined) checkKind(init, request)
     const match = findRule(url, method)
     const rule = match?.rule
+    requests += 1
     return {
+      id: requests,
       kind,
       input,
       init,

@@ -41,7 +41,7 @@ export function serveAnswer(
     servedBy: answer.servedBy?.name,
     ...(laid && { overlaid: laid.report }),
   }
-  parts.events.emit({ type: 'read:served', key: request.key, report })
+  parts.events.emit({ type: 'read:served', read: request.id, key: request.key, report })
   return { response: laid ? responseFrom(laid.representation) : answer.response, report }
 }
 
@@ -67,7 +67,7 @@ export function serveHeld(
     servedBy: undefined,
     ...(laid && { overlaid: laid.report }),
   }
-  parts.events.emit({ type: 'read:served', key: request.key, report })
+  parts.events.emit({ type: 'read:served', read: request.id, key: request.key, report })
   return { response: laid ? responseFrom(laid.representation) : heldResponse(parts, request, entry), report }
 }
 

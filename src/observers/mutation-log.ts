@@ -60,7 +60,7 @@ export function temporaryIdOf(id: string): string {
 
 /** Makes the log of a client's mutations. */
 export function createMutationLog(parts: ClientParts): MutationLog {
-  const { options, scopes, held } = parts
+  const { options, scopes, held, events } = parts
   const { formatOf } = scopes
   let log: OperationLog = []
   const jobs = new Map<string, Job>()
@@ -129,6 +129,7 @@ export function createMutationLog(parts: ClientParts): MutationLog {
       const operations = stated(job)
       jobs.set(job.id, job)
       change(append(log, job.id, operations), job.id) // M1
+      events.emit({ type: 'operation:begun', id: job.id, keys: operations.map(({ key }) => key) })
     },
 
     acknowledge(id, versions) {

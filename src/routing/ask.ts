@@ -70,13 +70,13 @@ async function askAfterRest(
 async function run(parts: RoutingParts, step: Step): Promise<RaceResult<Answer>> {
   const { client, knowledge } = parts
   const { course, changes, tried } = step
-  const { key, url, signal } = course.request
+  const { id, key, url, signal } = course.request
   const question = questionOf(parts, step)
   const route = routeOf(step, decideRoute(client.scopes.formatOf, parts.policies, { question, state: knowledge.state() }))
   const { order, hedge, why } = route
   const endpoint = order[0] ?? ''
   const hedgeAfterMs = hedge?.afterMs
-  client.events.emit({ type: 'read:routed', key, url: url.href, endpoint, why, hedgeAfterMs })
+  client.events.emit({ type: 'read:routed', read: id, key, url: url.href, endpoint, why, hedgeAfterMs })
   if (hedge !== undefined) {
     knowledge.learn((state) => ({ ...state, hedging: earnHedge(state.hedging, hedge.ratio) }), why)
   }
@@ -138,7 +138,7 @@ function mayHedge(
   if (spent === undefined) return false
   knowledge.learn((state) => ({ ...state, hedging: spent }), 'a hedge')
   knowledge.count('hedges')
-  client.events.emit({ type: 'read:hedged', key: request.key, endpoint: name, afterMs: route.hedge?.afterMs ?? 0 })
+  client.events.emit({ type: 'read:hedged', read: request.id, key: request.key, endpoint: name, afterMs: route.hedge?.afterMs ?? 0 })
   return true
 }
 

@@ -103,7 +103,7 @@ async function shadowRead(client: ClientParts, knowledge: Knowledge, request: Go
     servedBy: servedBy?.name,
     why: 'shadow mode: the answer is given as it came',
   } as const
-  events.emit({ type: 'read:served', key: request.key, report })
+  events.emit({ type: 'read:served', read: request.id, key: request.key, report })
   return { response, report }
 }
 

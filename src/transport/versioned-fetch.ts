@@ -23,6 +23,8 @@ export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Re
 
 /** What travels with a request. */
 export interface Carried {
+  /** The floors of the request at that moment, as its wire calls their scopes. */
+  readonly floors: Versions
   readonly attachment: Attachment | undefined
   /** Completes what the answer says by what was known when the request left, where that is needed. */
   readonly settle?: Settle | undefined
