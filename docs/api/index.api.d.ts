@@ -939,19 +939,55 @@ export type TidemarkErrorCode = 'version-unavailable' | 'epoch-changed' | 'write
 export type TidemarkEvent = {
     readonly at: number;
 } & ({
+    readonly type: 'read:planned';
+    readonly read: number;
+    readonly key: string;
+    readonly url: string;
+    readonly level: Level;
+    readonly plan: ReadPlan;
+}
+ | {
+    readonly type: 'read:joined';
+    readonly read: number;
+    readonly key: string;
+    readonly shared: number;
+} | {
     readonly type: 'read:served';
+    readonly read: number;
     readonly key: string;
     readonly report: ReadReport;
 } | {
     readonly type: 'read:escalated';
+    readonly read: number;
     readonly key: string;
     readonly url: string;
 } | {
     readonly type: 'read:refused';
+    readonly read: number;
     readonly url: string;
     readonly reason: string;
+}
+ | {
+    readonly type: 'read:failed';
+    readonly read: number;
+    readonly key: string;
+    readonly cause: unknown;
+} | {
+    readonly type: 'request:sent';
+    readonly read: number;
+    readonly key: string;
+    readonly floors: Versions;
+    readonly asksPrimary: boolean;
+} | {
+    readonly type: 'answer:received';
+    readonly read: number;
+    readonly key: string;
+    readonly status: number;
+    readonly versions: Versions | undefined;
+    readonly servedBy: ServedBy | undefined;
 } | {
     readonly type: 'answer:refused';
+    readonly read: number;
     readonly key: string;
     readonly url: string;
     readonly verdict: 'behind' | 'never' | 'unknown';
@@ -963,6 +999,7 @@ export type TidemarkEvent = {
     readonly key: string;
     readonly source: Source;
     readonly versions: Versions;
+    readonly bytes: number;
 } | {
     readonly type: 'entry:rejected';
     readonly key: string;
@@ -986,6 +1023,11 @@ export type TidemarkEvent = {
     readonly url: string;
     readonly method: string;
     readonly cause: unknown;
+}
+ | {
+    readonly type: 'operation:begun';
+    readonly id: string;
+    readonly keys: readonly string[];
 }
  | {
     readonly type: 'operation:settled';
@@ -1028,6 +1070,7 @@ export type TidemarkEvent = {
     readonly items: string;
 } | {
     readonly type: 'read:routed';
+    readonly read: number;
     readonly key: string;
     readonly url: string;
     readonly endpoint: string;
@@ -1035,6 +1078,7 @@ export type TidemarkEvent = {
     readonly hedgeAfterMs: number | undefined;
 } | {
     readonly type: 'read:hedged';
+    readonly read: number;
     readonly key: string;
     readonly endpoint: string;
     readonly afterMs: number;
