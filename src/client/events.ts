@@ -6,7 +6,7 @@
 //     request that left for it, each answer that came, and how it ended. A dependency is a read of its own.
 
 import type { RejectionReason } from '../core/gate.ts'
-import type { Source } from '../core/entry.ts'
+import type { Entry, Source } from '../core/entry.ts'
 import type { Level } from '../core/guarantee.ts'
 import type { ServedBy } from '../core/protocol.ts'
 import type { ReadPlan } from '../core/read-plan.ts'
@@ -66,6 +66,7 @@ export type TidemarkEvent = { readonly at: number } & (
       readonly key: string
       readonly source: Source
       readonly versions: Versions
+      readonly kind: Entry<unknown>['kind']
       /** The size of the value. */
       readonly bytes: number
     }
@@ -83,8 +84,15 @@ export type TidemarkEvent = { readonly at: number } & (
       readonly source: Source
       readonly versions: Versions
     }
+  /** A write leaves. `write` is the same in what is told of its end. */
+  | { readonly type: 'write:sent'; readonly write: number; readonly url: string; readonly method: string }
+  /** The server said no: nothing happened. */
+  | { readonly type: 'write:refused'; readonly write: number; readonly url: string; readonly status: number }
+  /** Nobody knows whether it happened. */
+  | { readonly type: 'write:failed'; readonly write: number; readonly url: string; readonly cause: unknown }
   | {
       readonly type: 'write:acknowledged'
+      readonly write: number
       readonly url: string
       readonly method: string
       /** `undefined` where the answer carried no version: the write is outside every guarantee. */

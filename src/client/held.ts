@@ -252,7 +252,7 @@ export function createHeld(parts: HeldParts): Held {
       setSlot(key, { ...next, onDisk: undefined, isDurable, isOwn, bytes: size })
       if (source !== 'disk') markUnsaved(key)
       evict()
-      events.emit({ type: 'entry:admitted', key, source, versions: entry.versions, bytes: size })
+      events.emit({ type: 'entry:admitted', key, source, versions: entry.versions, kind: entry.kind, bytes: size })
       return true
     },
 
@@ -260,9 +260,9 @@ export function createHeld(parts: HeldParts): Held {
       session.adoptNews(floors)
       for (const [key, meta] of keys) {
         if (!adoptKey(key, meta) || meta.held === undefined) continue
-        const { versions } = meta.held
+        const { versions, kind } = meta.held
         const size = meta.held.kind === 'value' ? meta.held.bytes : 0
-        events.emit({ type: 'entry:admitted', key, source: 'tab', versions, bytes: size })
+        events.emit({ type: 'entry:admitted', key, source: 'tab', versions, kind, bytes: size })
       }
     },
 

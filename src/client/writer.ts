@@ -46,6 +46,8 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
     ) ?? transmit(request)
 
   async function transmit(request: GovernedRequest): Promise<Written> {
+    const { id: write, method, url } = request
+    events.emit({ type: 'write:sent', write, url: url.href, method })
     const response = await send(
       options.fetch,
       { input: request.input, init: request.init },
@@ -53,6 +55,7 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
       {},
     ).catch((cause: unknown) => {
       parts.doubt.note(touchedScopes(parts, request)) // W4
+      events.emit({ type: 'write:failed', write, url: url.href, cause })
       throw cause
     })
     const read = await readAnswer(response, request, options.valueBytesMax)
@@ -60,7 +63,10 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
       events.emit({ type: 'version:malformed', url: request.url.href, cause: read.fault })
     }
     const answer = { ...read, versions: read.versions && held.session.inKnownEpochs(read.versions) }
-    if (!response.ok) return { response: refuse(answer), caused: undefined }
+    if (!response.ok) {
+      events.emit({ type: 'write:refused', write, url: url.href, status: response.status })
+      return { response: refuse(answer), caused: undefined }
+    }
     return { response: await acknowledge(request, answer), caused: answer.versions }
   }
 
@@ -75,8 +81,8 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
     tellChanges?.(targets)
     // In the same step as the answer is handed over, so that a reload finds the floor.
     if (versions !== undefined) persistence.mirrorFloors(versions.map(({ scope }) => scope))
-    const { href } = request.url
-    events.emit({ type: 'write:acknowledged', url: href, method: request.method, versions })
+    const { id, url, method } = request
+    events.emit({ type: 'write:acknowledged', write: id, url: url.href, method, versions })
     return served
   }
 

@@ -114,8 +114,8 @@ async function shadowWrite(client: ClientParts, knowledge: Knowledge, request: G
   if (caused !== undefined) client.held.session.recordWrite(caused)
   const fact = { path: request.url.pathname, atMs, versions: caused ?? [] }
   knowledge.learn((state) => noteWrite(client.scopes.formatOf, state, fact), 'a write')
-  const { href } = request.url
-  if (response.ok) client.events.emit({ type: 'write:acknowledged', url: href, method: request.method, versions: caused })
+  const { id: write, url, method } = request
+  if (response.ok) client.events.emit({ type: 'write:acknowledged', write, url: url.href, method, versions: caused })
   return { response, caused }
 }
 

@@ -26,7 +26,7 @@ async function callOf(
     calls.push({ input, init })
     return Response.json({})
   }
-  await send(fetch, { input: request.input, init: request.init }, () => ({ attachment }), {})
+  await send(fetch, { input: request.input, init: request.init }, () => ({ floors: [], attachment }), {})
   expect(calls).toHaveLength(1)
   return calls[0]!
 }
@@ -77,7 +77,7 @@ describe('a request', () => {
     const sent = send(
       fetch,
       { input: url, init: undefined },
-      () => ({ attachment: { headers: [['x-after', floor]] } }),
+      () => ({ floors: [], attachment: { headers: [['x-after', floor]] } }),
       {},
     )
     floor = '4'
@@ -136,7 +136,7 @@ describe('an answer', () => {
     const response = await send(
       async () => new Response(null, { headers }),
       { input: url, init: undefined },
-      () => ({ attachment: undefined, settle }),
+      () => ({ floors: [], attachment: undefined, settle }),
       {},
     )
     const { versions } = await readAnswer(response, reading(wireVersion), 100)
