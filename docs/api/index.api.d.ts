@@ -999,6 +999,7 @@ export type TidemarkEvent = {
     readonly key: string;
     readonly source: Source;
     readonly versions: Versions;
+    readonly kind: Entry<unknown>['kind'];
     readonly bytes: number;
 } | {
     readonly type: 'entry:rejected';
@@ -1012,8 +1013,27 @@ export type TidemarkEvent = {
     readonly key: string;
     readonly source: Source;
     readonly versions: Versions;
+}
+ | {
+    readonly type: 'write:sent';
+    readonly write: number;
+    readonly url: string;
+    readonly method: string;
+}
+ | {
+    readonly type: 'write:refused';
+    readonly write: number;
+    readonly url: string;
+    readonly status: number;
+}
+ | {
+    readonly type: 'write:failed';
+    readonly write: number;
+    readonly url: string;
+    readonly cause: unknown;
 } | {
     readonly type: 'write:acknowledged';
+    readonly write: number;
     readonly url: string;
     readonly method: string;
     readonly versions: Versions | undefined;
