@@ -194,10 +194,10 @@ function createTabs(views: readonly View[], onSelect: (view: View) => void): Tab
 
 function wordsOfTotals({ totals: { reads, requests, refusals, writes } }: Picture, isPaused: boolean): string {
   const paused = isPaused ? 'Paused. ' : ''
-  return `${paused}${count(reads, 'read')}, ${count(requests, 'request')}, ${count(refusals, 'answer')} refused, ${count(writes, 'write')}`
+  return `${paused}${countOf(reads, 'read')}, ${countOf(requests, 'request')}, ${countOf(refusals, 'answer')} refused, ${countOf(writes, 'write')}`
 }
 
-function count(number: number, noun: string): string {
+function countOf(number: number, noun: string): string {
   return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
 }
 

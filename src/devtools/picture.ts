@@ -270,6 +270,7 @@ export function createDrawing(rowsMax: number, floors: Iterable<readonly [string
         case 'operation:failed':
           picture.operations.delete(event.id)
           break
+        default: // It is a step of a read or a write, or a note.
       }
       const words = wordsOfNote(event)
       if (words === undefined) return

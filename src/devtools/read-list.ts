@@ -20,11 +20,7 @@ export interface ReadList {
 /** Makes the list of reads. */
 export function createReadList(): ReadList {
   const scale = element('p', { class: 'scale' })
-  const legend = element('p', { class: 'legend', 'aria-hidden': 'true' }, [
-    ...(['accepted', 'refused', 'under way'] as const).map((name) =>
-      element('span', { class: 'swatch', 'data-became': name }, [name]),
-    ),
-  ])
+  const legend = element('p', { class: 'legend', 'aria-hidden': 'true' }, outcomes.map(swatch))
   const list = element('ol', { class: 'reads', reversed: '' })
   const nothing = element('p', { class: 'nothing' }, ['No read yet. What the page reads through Tidemark shows here.'])
   const node = element('div', {}, [element('div', { class: 'above' }, [scale, legend]), list, nothing])
@@ -51,6 +47,12 @@ export function createReadList(): ReadList {
 function scaleOf(lengthsMs: readonly number[]): number {
   const sorted = lengthsMs.toSorted((left, right) => left - right)
   return 2 ** Math.ceil(Math.log2(Math.max(16, sorted[Math.floor(sorted.length * 0.9)] ?? 0)))
+}
+
+const outcomes = ['accepted', 'refused', 'under way'] as const
+
+function swatch(name: (typeof outcomes)[number]): HTMLElement {
+  return element('span', { class: 'swatch', 'data-became': name }, [name])
 }
 
 function createRow(measure: () => { readonly scaleMs: number; readonly nowMs: number }): Row<ReadTrail> {

@@ -84,14 +84,6 @@ function floors(): View {
 }
 
 function entries(): View {
-  const cellsOf = (row: EntryRow, pending: ReadonlySet<string>, now: number): DataRow => {
-    const { key, versions, kind, at, source, bytes } = row
-    const age = kind === 'tombstone' ? `gone, ${ago(at, now)}` : ago(at, now)
-    const isPending = pending.has(key)
-    const size = kind === 'tombstone' ? '' : wordsOfBytes(bytes)
-    const cells = [nameOfKey(key), wordsOfVersions(versions), age, source, size, isPending ? 'pending' : '']
-    return { key, tone: isPending ? 'warning' : undefined, cells }
-  }
   return tableView({
     name: 'Entries',
     columns: ['Key', 'Version', 'Vouched for', 'Source', 'Size', 'Own changes'],
@@ -103,9 +95,18 @@ function entries(): View {
     rows({ picture, now, filter }) {
       const pending = pendingKeys(picture, now)
       const found = newestOf(picture.entries.values(), ({ key, source }) => has(filter, key, source))
-      return found.map((row) => cellsOf(row, pending, now))
+      return found.map((row) => entryRow(row, pending, now))
     },
   })
+}
+
+function entryRow(row: EntryRow, pending: ReadonlySet<string>, now: number): DataRow {
+  const { key, versions, kind, at, source, bytes } = row
+  const age = kind === 'tombstone' ? `gone, ${ago(at, now)}` : ago(at, now)
+  const isPending = pending.has(key)
+  const size = kind === 'tombstone' ? '' : wordsOfBytes(bytes)
+  const cells = [nameOfKey(key), wordsOfVersions(versions), age, source, size, isPending ? 'pending' : '']
+  return { key, tone: isPending ? 'warning' : undefined, cells }
 }
 
 // As long as a mutation lies over its keys whose write told no version: see `observers/mutation-log.ts`.
@@ -116,25 +117,6 @@ function pendingKeys({ operations }: Picture, now: number): Set<string> {
 }
 
 function servers(): View {
-  const cellsOf = ({ name, isPrimary, answers, refused: behind, lags, versions, at }: ServerRow, now: number): DataRow => {
-    const sorted = lags.toSorted((left, right) => left - right)
-    const [median, longest, last] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1), lags.at(-1)]
-    const ms = (value: number | undefined): string => (value === undefined ? 'unknown' : wordsOfMs(value))
-    const share = answers === 0 ? '0' : `${behind} (${Math.round((behind / answers) * 100)} %)`
-    return {
-      key: name,
-      tone: isPrimary ? 'good' : undefined,
-      cells: [
-        nameOfServer(name, isPrimary),
-        ms(last),
-        ms(median),
-        ms(longest),
-        String(answers),
-        share,
-        `${wordsOfVersions(versions)}, ${ago(at, now)}`,
-      ],
-    }
-  }
   return tableView({
     name: 'Servers',
     columns: ['Server', 'Lag now', 'Median lag', 'Longest lag', 'Answers', 'Refused', 'Last known'],
@@ -143,27 +125,33 @@ function servers(): View {
       [...picture.servers.values()]
         .filter(({ name }) => has(filter, name))
         .toSorted((left, right) => left.name.localeCompare(right.name))
-        .map((row) => cellsOf(row, now)),
+        .map((row) => serverRow(row, now)),
   })
 }
 
-function writes(): View {
-  const cellsOf = ({ id, url, method, versions, end, sentAt, acknowledgedAt, settledAt }: WriteRow): DataRow => {
-    const since = (at: number | undefined, from: number | undefined): string =>
-      at === undefined || from === undefined ? '' : wordsOfMs(at - from)
-    const tone = end === 'settled' ? 'good' : end === 'failed' || end === 'refused' ? 'refused' : 'warning'
-    return {
-      key: id,
-      tone,
-      cells: [
-        `${method} ${nameOfKey(url)}`,
-        versions === undefined ? '' : wordsOfVersions(versions),
-        end,
-        since(acknowledgedAt, sentAt),
-        since(settledAt, acknowledgedAt),
-      ],
-    }
+function serverRow(
+  { name, isPrimary, answers, refused: behind, lags, versions, at }: ServerRow,
+  now: number,
+): DataRow {
+  const sorted = lags.toSorted((left, right) => left - right)
+  const [median, longest, last] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1), lags.at(-1)]
+  const share = answers === 0 ? '0' : `${behind} (${Math.round((behind / answers) * 100)} %)`
+  return {
+    key: name,
+    tone: isPrimary ? 'good' : undefined,
+    cells: [
+      nameOfServer(name, isPrimary),
+      lagWords(last),
+      lagWords(median),
+      lagWords(longest),
+      String(answers),
+      share,
+      `${wordsOfVersions(versions)}, ${ago(at, now)}`,
+    ],
   }
+}
+
+function writes(): View {
   return tableView({
     name: 'Writes',
     columns: ['Write', 'Version', 'State', 'Answered after', 'Settled after'],
@@ -179,8 +167,23 @@ function writes(): View {
       return `${settled.length} settled: half within ${wordsOfMs(median)}, the longest after ${wordsOfMs(longest)}.`
     },
     rows: ({ picture, filter }) =>
-      newestOf(picture.writes.values(), ({ url, method }) => has(filter, url, method)).map(cellsOf),
+      newestOf(picture.writes.values(), ({ url, method }) => has(filter, url, method)).map(writeRow),
   })
+}
+
+function writeRow({ id, url, method, versions, end, sentAt, acknowledgedAt, settledAt }: WriteRow): DataRow {
+  const tone = end === 'settled' ? 'good' : end === 'failed' || end === 'refused' ? 'refused' : 'warning'
+  return {
+    key: id,
+    tone,
+    cells: [
+      `${method} ${nameOfKey(url)}`,
+      versions === undefined ? '' : wordsOfVersions(versions),
+      end,
+      since(acknowledgedAt, sentAt),
+      since(settledAt, acknowledgedAt),
+    ],
+  }
 }
 
 function notes(): View {
@@ -225,6 +228,14 @@ function newestOf<Item>(items: Iterable<Item>, passes: (item: Item) => boolean):
     if (passes(item)) found.push(item)
   }
   return found
+}
+
+function since(at: number | undefined, from: number | undefined): string {
+  return at === undefined || from === undefined ? '' : wordsOfMs(at - from)
+}
+
+function lagWords(lagMs: number | undefined): string {
+  return lagMs === undefined ? 'unknown' : wordsOfMs(lagMs)
 }
 
 function has(filter: string, ...texts: readonly string[]): boolean {
