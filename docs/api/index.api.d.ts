@@ -41,6 +41,13 @@ export declare class ProtocolError extends TidemarkError {
     constructor(facts: ProtocolFacts, options?: ErrorOptions);
 }
 
+export declare class SessionEndedError extends TidemarkError {
+    readonly name = "SessionEndedError";
+    readonly code = "session-ended";
+    readonly facts: SessionEndedFacts;
+    constructor(facts: SessionEndedFacts, options?: ErrorOptions);
+}
+
 export declare class StorageError extends TidemarkError {
     readonly name = "StorageError";
     readonly code = "storage";
@@ -520,6 +527,7 @@ export interface OutboxStore {
     readonly add: (record: OutboxRecord) => Promise<void>;
     readonly answer: (id: string, answered: Answered) => Promise<void>;
     readonly remove: (id: string) => Promise<void>;
+    readonly clear: () => Promise<void>;
     readonly close: () => void;
 }
 
@@ -624,6 +632,10 @@ export interface ServedBy {
     readonly isPrimary: boolean;
 }
 
+export interface SessionEndedFacts {
+    readonly reason: SessionEnd;
+}
+
 export interface SessionSnapshot {
     readonly floors: ReadonlyMap<string, ScopeFloors>;
 }
@@ -689,6 +701,8 @@ export interface TidemarkSession {
     readonly settled: (response: Response, options?: WaitOptions) => Promise<'settled' | 'pending' | 'unknown'>;
     readonly token: () => string;
     readonly adopt: (token: string) => void;
+    readonly signOut: () => Promise<void>;
+    readonly use: (principal: string) => Promise<void>;
 }
 
 export interface TokenWireOptions {
@@ -919,6 +933,8 @@ export type RevalidationCause = 'focus' | 'reconnect';
 
 export type Routing = (parts: ClientParts) => Router;
 
+export type SessionEnd = 'signed-out' | 'signed-out-elsewhere' | 'switched';
+
 export type SetTimer = (callback: () => void, delayMs: number) => () => void;
 
 export type Settle = (versions: Versions | undefined, servedBy: ServedBy | undefined) => Versions | undefined;
@@ -934,7 +950,7 @@ export type StandardResult<Output> = {
     readonly issues: readonly StandardIssue[];
 };
 
-export type TidemarkErrorCode = 'version-unavailable' | 'epoch-changed' | 'write-not-sent' | 'protocol' | 'storage' | 'options' | 'closed' | 'transport' | 'mutation' | 'invariant';
+export type TidemarkErrorCode = 'version-unavailable' | 'epoch-changed' | 'write-not-sent' | 'protocol' | 'storage' | 'options' | 'closed' | 'session-ended' | 'transport' | 'mutation' | 'invariant';
 
 export type TidemarkEvent = {
     readonly at: number;
@@ -1131,6 +1147,13 @@ export type TidemarkEvent = {
 } | {
     readonly type: 'session:adopted';
     readonly scopes: readonly string[];
+}
+ | {
+    readonly type: 'session:ended';
+    readonly reason: SessionEnd;
+}
+ | {
+    readonly type: 'session:begun';
 } | {
     readonly type: 'version:malformed';
     readonly url: string;

@@ -1,19 +1,17 @@
 // The client: one wrapped `fetch`, and what can be asked about it.
 
-import { ClosedError, OptionsError } from '../core/errors.ts'
-import { floorMirror } from '../storage/floor-mirror.ts'
-import type { VersionFormat, Versions } from '../core/version.ts'
+import { ClosedError } from '../core/errors.ts'
+import { signOuts } from '../storage/sign-outs.ts'
+import type { VersionFormat } from '../core/version.ts'
 import { createEvents } from './events.ts'
 import type { TidemarkEvent } from './events.ts'
-import { createDoubt } from './doubt.ts'
-import { createHeld } from './held.ts'
+import { lagOfNow } from './lag-of-now.ts'
+import { createLifetimes } from './lifetimes.ts'
 import { resolveOptions } from './options.ts'
 import type { ResolvedOptions } from './options.ts'
 import { flushWhenHidden } from './page-lifecycle.ts'
-import { rememberParts } from './parts.ts'
-import { createPersistence } from './persistence.ts'
-import type { ClientParts } from './parts.ts'
-import { createReader } from './reader.ts'
+import { partsOfNow, rememberParts } from './parts.ts'
+import type { ClientParts, Forget } from './parts.ts'
 import type { Read } from './reader.ts'
 import { createReports } from './report.ts'
 import type { ReadReport } from './report.ts'
@@ -26,7 +24,6 @@ import { createScopes } from './scopes.ts'
 import { createSession } from './session.ts'
 import type { TidemarkSession } from './session.ts'
 import { createWitnesses } from './witness.ts'
-import { createWriter } from './writer.ts'
 
 /** A client: session consistency for the requests of one page or process. */
 export interface Client {
@@ -38,6 +35,7 @@ export interface Client {
    * that were not named go to the platform untouched. See docs/guarantees.md.
    *
    * @throws {VersionUnavailableError} when no source covered the floor within the budget.
+   * @throws {SessionEndedError} when its user signed out meanwhile.
    */
   readonly fetch: (input: RequestInfo | URL, init?: TidemarkRequestInit) => Promise<Response>
   /** Tells where a response of {@link Client.fetch} came from, and what it is worth. */
@@ -90,58 +88,28 @@ export function openClient({ routing, ...options }: RoutedOptions): OpenedClient
   const findRule = compileRules(resolved.rules, resolved.origins)
   const scopes = createScopes(resolved.format, formatsOf(resolved))
   const events = createEvents(resolved.now)
-  const held = createHeld({
-    formatOf: scopes.formatOf,
-    events,
-    now: resolved.now,
-    memoryBytesMax: resolved.memoryBytesMax,
-    onUnsaved: () => persistence.schedule(),
-  })
-  const { principal, now } = resolved
-  const context = {
-    formatOf: scopes.formatOf,
-    principal,
-    now,
-    onDegraded: (reason: string, cause: unknown) =>
-      events.emit({ type: 'storage:degraded', reason, cause }),
-    onUnreadable: (record: string, cause: unknown) =>
-      events.emit({ type: 'record:unreadable', record, cause }),
-  }
-  const mirror = floorMirror({
-    storage: resolved.mirror === false ? undefined : resolved.mirror,
-    name: 'tidemark',
-    principal,
-    formatOf: scopes.formatOf,
-  })
-  const persistence = createPersistence({
-    held,
-    storage: resolved.storage(context),
-    mirror,
-    events,
-    setTimer: resolved.setTimer,
-    flushAfterMs: 50,
-    floorsWithinMs: 400,
-  })
-  const classify = createClassify(resolved, scopes, findRule)
-  const lists = resolved.rules
-    .find(({ list }) => list)
-    ?.list?.open({ ...scopes, events, held, now, recall: persistence.recall, classify: (url) => classify(url, undefined) })
   const witnesses = createWitnesses()
-  const doubt = createDoubt(now)
-  const unrouted = { options: resolved, scopes, events, held, doubt, persistence, classify, lists, witnesses }
-  if (routing !== undefined && typeof routing !== 'function') {
-    throw new OptionsError({ field: 'routing', value: routing, accepted: 'routeReads({ … })' })
-  }
-  const router = routing?.(unrouted)
-  const parts = { ...unrouted, router }
-  const reader = createReader(parts)
-  const writer = createWriter(parts, findRule)
-  const readOpen = router?.aroundRead(reader) ?? reader
-  const write = router?.aroundWrite(writer) ?? writer
   const reports = createReports()
-  const causes = new WeakMap<Response, Versions>()
-  const session = createSession(parts, (response) => causes.get(response))
-  const stopListening = flushWhenHidden(() => void persistence.flush())
+  const forgets = new Set<Forget>()
+  const lifetimes = createLifetimes(
+    {
+      options: resolved,
+      scopes,
+      events,
+      classify: createClassify(resolved, scopes, findRule),
+      findRule,
+      witnesses,
+      routing,
+      signOuts: signOuts({ storage: resolved.mirror || undefined, name: 'tidemark' }),
+      onEnded: (forget) => void forgets.add(forget),
+    },
+    forgets,
+  )
+  const { current } = lifetimes
+  const parts = partsOfNow(() => current().parts)
+  const { lag } = parts.router ?? {}
+  const session = createSession(parts, lifetimes, (response) => current().causes.get(response))
+  const stopListening = flushWhenHidden(() => void parts.persistence.flush())
   let isClosed = false
 
   function throwIfClosed(): void {
@@ -150,10 +118,11 @@ export function openClient({ routing, ...options }: RoutedOptions): OpenedClient
 
   const read: Read = async (request, way) => {
     throwIfClosed()
+    const { read: readOf, during, parts: own } = current()
     try {
-      return await readOpen(request, way)
+      return await during(readOf(request, way))
     } catch (cause) {
-      events.emit({ type: 'read:failed', read: request.id, key: request.key, cause })
+      own.events.emit({ type: 'read:failed', read: request.id, key: request.key, cause })
       throw cause
     }
   }
@@ -162,10 +131,11 @@ export function openClient({ routing, ...options }: RoutedOptions): OpenedClient
     async fetch(input, init) {
       const witness = witnesses.of(input, init)
       throwIfClosed()
-      const request = classify(input, init)
+      const request = parts.classify(input, init)
       if (request === undefined) return resolved.fetch(input, init)
       if (request.kind === 'write') {
-        const { response, caused } = await write(request)
+        const { write, during, causes } = current()
+        const { response, caused } = await during(write(request))
         if (caused !== undefined) causes.set(response, caused)
         witness?.({ response, caused })
         return response
@@ -177,16 +147,16 @@ export function openClient({ routing, ...options }: RoutedOptions): OpenedClient
     },
     explain: reports.get,
     session,
-    lag: router?.lag,
+    lag: lag && lagOfNow(() => parts.router?.lag ?? lag, events),
     subscribe: events.subscribe,
-    loaded: persistence.loaded,
-    flush: persistence.flush,
+    loaded: parts.persistence.loaded,
+    flush: () => parts.persistence.flush(),
     close() {
       if (isClosed) return
       isClosed = true
       stopListening()
       events.emit({ type: 'client:closed' })
-      persistence.close()
+      void parts.persistence.close()
     },
   }
   rememberParts(client, parts)

@@ -13,7 +13,7 @@ import type { Entry } from '../core/entry.ts'
 import type { Version, Versions } from '../core/version.ts'
 import { represent, sizeOf } from '../transport/representation.ts'
 import type { Representation } from '../transport/representation.ts'
-import { fingerprint } from './fingerprint.ts'
+import { fingerprint } from '../core/fingerprint.ts'
 import type { ClientParts } from './parts.ts'
 
 /** What a server hands to its page: plain JSON. See docs/frameworks.md for how to embed it. */

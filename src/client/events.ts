@@ -5,6 +5,7 @@
 // E3. `read` is a number of this client, the same in all that is told of one read: what was planned, each
 //     request that left for it, each answer that came, and how it ended. A dependency is a read of its own.
 
+import type { SessionEnd } from '../core/errors.ts'
 import type { RejectionReason } from '../core/gate.ts'
 import type { Entry, Source } from '../core/entry.ts'
 import type { Level } from '../core/guarantee.ts'
@@ -170,6 +171,10 @@ export type TidemarkEvent = { readonly at: number } & (
   | { readonly type: 'expectation:raised'; readonly version: Version }
   | { readonly type: 'expectation:expired'; readonly version: Version }
   | { readonly type: 'session:adopted'; readonly scopes: readonly string[] }
+  /** Nothing of the session is shown, kept or awaited any more. Another is there, and knows nothing yet. */
+  | { readonly type: 'session:ended'; readonly reason: SessionEnd }
+  /** What had to be wiped is gone, and what is watched reads in the next session. */
+  | { readonly type: 'session:begun' }
   | { readonly type: 'version:malformed'; readonly url: string; readonly cause: unknown }
   | { readonly type: 'version:missing'; readonly url: string; readonly scope: string }
   | { readonly type: 'storage:degraded'; readonly reason: string; readonly cause: unknown }

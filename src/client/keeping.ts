@@ -6,7 +6,7 @@
 //     (RFC 9110, section 12.5.5); what `Authorization` selects counts always, named in `Vary` or not,
 //     so that a value fetched with one token is never served for another (I11).
 
-import { fingerprint } from './fingerprint.ts'
+import { fingerprint } from '../core/fingerprint.ts'
 import type { GovernedRequest } from './request.ts'
 
 /** Tells where an answer may be kept. */

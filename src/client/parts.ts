@@ -1,6 +1,7 @@
 // What the read path and the write path stand on.
 
 import { OptionsError } from '../core/errors.ts'
+import type { SessionEnd } from '../core/errors.ts'
 import type { Doubt } from './doubt.ts'
 import type { Events } from './events.ts'
 import type { Held } from './held.ts'
@@ -26,6 +27,54 @@ export interface ClientParts {
   /** Where reads go, if the app has passed that in. */
   readonly router?: Router | undefined
   readonly witnesses: Witnesses
+  /** Aborts with the session, and the reason is what whoever waits is told. */
+  readonly ended: AbortSignal
+  /** Takes what has to forget with each session of this client: these may outlive it. */
+  readonly onEnded: OnEnded
+}
+
+/** Forgets what is known of a session, in the step in which it ends. A sign-out waits for what it returns. */
+export type Forget = (reason: SessionEnd) => unknown
+
+/** Has something called whenever a session ends. */
+export type OnEnded = (forget: Forget) => void
+
+/**
+ * Returns the parts of a client as they are at each moment: those of the session of now. What is asked for
+ * after a wait may belong to another session than what was asked for before it.
+ */
+export function partsOfNow(current: () => ClientParts): ClientParts {
+  const { scopes, classify, witnesses, onEnded } = current()
+  return {
+    scopes,
+    classify,
+    witnesses,
+    onEnded,
+    get options() {
+      return current().options
+    },
+    get events() {
+      return current().events
+    },
+    get held() {
+      return current().held
+    },
+    get doubt() {
+      return current().doubt
+    },
+    get persistence() {
+      return current().persistence
+    },
+    get lists() {
+      return current().lists
+    },
+    get router() {
+      return current().router
+    },
+    get ended() {
+      return current().ended
+    },
+  }
 }
 
 const partsByClient = new WeakMap<object, ClientParts>()

@@ -11,7 +11,10 @@
 // P5. Of two histories of a scope, the mirror says which goes on, since a tab that enters one tells the
 //     mirror in the same step. A tab that has not heard of it must not bring the old one back, neither
 //     there nor from a disk that no flush has reached yet.
+// P6. After its end it brings nothing anywhere; and what another tab has signed out, it does not bring back:
+//     the mirror is asked for that before each write, and the disk compares in the transaction (P2 of lessons).
 
+import { isTidemarkError } from '../core/errors.ts'
 import { epochOf } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
 import type { Entry } from '../core/entry.ts'
@@ -41,7 +44,12 @@ export interface Persistence {
   readonly flush: () => Promise<void>
   /** Reads the entry of a key that memory does not hold, and lets it in by the gate. */
   readonly recall: (key: string) => Promise<void>
-  readonly close: () => void
+  /** Flushes, and lets go of the disk. */
+  readonly close: () => Promise<void>
+  /** Ends without a flush, and wipes what is stored. Rejects where the disk could not be wiped. */
+  readonly wipe: () => Promise<void>
+  /** Ends without a flush, where another tab has wiped already. */
+  readonly abandon: () => void
 }
 
 /** What {@link createPersistence} needs. */
@@ -55,6 +63,10 @@ export interface PersistenceParts {
   readonly flushAfterMs: number
   /** How long the first answers wait for floors, in milliseconds. */
   readonly floorsWithinMs: number
+  /** Tells whether another tab has signed this session out, which then ends (P6). */
+  readonly isSignedOut: () => boolean
+  /** Called when the disk tells that another tab has. */
+  readonly onSignedOut: () => void
 }
 
 /** Starts loading, and makes the persistence of a client. */
@@ -64,6 +76,8 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   let flushing: Promise<void> = Promise.resolve()
   let failures = 0
   let isLoading = true
+  let isClosed = false
+  let isOver = false
 
   function report(reason: string, cause: unknown): void {
     events.emit({ type: 'storage:degraded', reason, cause })
@@ -74,6 +88,7 @@ export function createPersistence(parts: PersistenceParts): Persistence {
 
   const loaded = storage.load().then(
     (found) => {
+      if (isOver || parts.isSignedOut()) return
       held.adopt(found)
       // From now on the mirror knows all that is known.
       mirror.write(held.session.all, 'all')
@@ -87,7 +102,7 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   })
 
   function schedule(): void {
-    if (cancelTimer !== undefined) return
+    if (isClosed || cancelTimer !== undefined) return
     // After failures the next try comes later, and ever later: a full disk must not be hammered (D17).
     const delayMs = parts.flushAfterMs * 2 ** Math.min(failures, 10)
     cancelTimer = setTimer(() => void flush(), delayMs)
@@ -103,13 +118,14 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   async function commitUnsaved(): Promise<void> {
     const { floors, resets } = held.unsaved
     mirrorFloors([...floors, ...resets])
-    const batch = takeBatch(held)
+    const batch = isClosed ? undefined : takeBatch(held)
     if (batch === undefined) return
     try {
       const result = await storage.commit(batch)
       failures = 0
       held.adoptNews({ ...result, floors: newsIn(result.floors) })
     } catch (cause) {
+      if (isTidemarkError(cause, 'session-ended')) return parts.onSignedOut() // P6
       failures += 1
       restore(held, batch) // P3
       report('changes could not be written', cause)
@@ -118,6 +134,7 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   }
 
   function mirrorFloors(scopes: Iterable<string>): void {
+    if (isOver || parts.isSignedOut()) return
     const { session } = held
     const stands = mirror.read().floors
     const news = new Map<string, ScopeFloors>()
@@ -156,6 +173,12 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     return held.session.hasLeft(scope, epochOf(floors) ?? '')
   }
 
+  function end(): void {
+    isOver = true
+    isClosed = true
+    cancelTimer?.()
+  }
+
   async function recall(key: string): Promise<void> {
     held.forgetDisk(key)
     try {
@@ -176,9 +199,24 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     mirrorFloors,
     flush,
     recall,
-    close() {
-      cancelTimer?.()
-      void flush().then(() => storage.close())
+    async close() {
+      await flush()
+      isClosed = true
+      storage.close()
+    },
+    async wipe() {
+      end()
+      mirror.clear()
+      try {
+        await storage.clear()
+      } finally {
+        mirror.clear() // Another tab may have written there meanwhile, that has yet to be told.
+        storage.close()
+      }
+    },
+    abandon() {
+      end()
+      storage.close()
     },
   }
 }

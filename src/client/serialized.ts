@@ -10,7 +10,7 @@
 // Z3. Where there are no Web Locks the order is kept within the page, and that is told, once.
 
 import { OptionsError, WriteNotSentError } from '../core/errors.ts'
-import { fingerprint } from './fingerprint.ts'
+import { fingerprint } from '../core/fingerprint.ts'
 import { createTurnstile, watchThisPage } from './turnstile.ts'
 import type { Hold, Place, Turnstile } from './turnstile.ts'
 import type { OrderedWrite, WriteOrder } from './write-order.ts'

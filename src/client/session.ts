@@ -3,6 +3,7 @@
 // S1. Whatever comes in here raises floors or changes nothing; nothing that comes in lowers one (I1).
 // S2. A pushed value passes the gate like any other (I5).
 // S3. A token of another principal is refused, and nothing of it is taken (I11).
+// S4. It is that of whoever uses the client now: nothing here holds on to a session that may end.
 
 import { OptionsError, ProtocolError } from '../core/errors.ts'
 import { parseSessionToken, printSessionToken } from '../core/session-token.ts'
@@ -11,11 +12,12 @@ import { parseVersion } from '../core/version.ts'
 import type { Version, Versions } from '../core/version.ts'
 import { represent } from '../transport/representation.ts'
 import { createDeadline } from './deadline.ts'
-import { fingerprint } from './fingerprint.ts'
+import { fingerprint } from '../core/fingerprint.ts'
 import { selectionOf } from './keeping.ts'
 import type { ClientParts } from './parts.ts'
 import { pathBase } from './path-base.ts'
 import type { GovernedRequest } from './request.ts'
+import type { SessionFloors } from './session-floors.ts'
 import { isSettled } from './settled.ts'
 
 /** How long something is expected or waited for. */
@@ -66,6 +68,22 @@ export interface TidemarkSession {
    * @throws {ProtocolError} when it is malformed, or another principal's.
    */
   readonly adopt: (token: string) => void
+  /**
+   * Ends the session: what is in flight rejects with a `SessionEndedError`, and its floors and values are
+   * wiped from memory and from the disk, the outbox included; other tabs are told. From then on the
+   * principal is `''`, until `use` names the next. Wait for it before the page goes elsewhere.
+   *
+   * Sign out at the server first: else a read may still be answered as the user's.
+   *
+   * @throws {StorageError} when the disk could not be wiped. All the rest has happened then.
+   */
+  readonly signOut: () => Promise<void>
+  /**
+   * Goes on as another principal, such as a user who has just signed in. What is in flight rejects, and
+   * nothing of the one before is seen any more; on the disk it stays, for when that one is back. The same
+   * principal changes nothing. Resolves once what was yet to be stored is.
+   */
+  readonly use: (principal: string) => Promise<void>
 }
 
 const expectedForMs = 30_000
@@ -73,16 +91,18 @@ const expectedForMs = 30_000
 /** Makes the session of a client. `causedBy` tells what a write's response has caused. */
 export function createSession(
   parts: ClientParts,
+  { signOut, use }: Pick<TidemarkSession, 'signOut' | 'use'>,
   causedBy: (response: Response) => Versions | undefined,
 ): TidemarkSession {
-  const { options, scopes, events, held, persistence } = parts
-  const { session } = held
-  const principal = fingerprint(options.principal)
+  const { scopes } = parts
+  const { origins, now } = parts.options
+  const floors = (): SessionFloors => parts.held.session // S4
+  const principal = (): string => fingerprint(parts.options.principal)
 
   function requestOf(target: string): GovernedRequest {
-    const request = parts.classify(new URL(target, pathBase(options.origins)), undefined)
+    const request = parts.classify(new URL(target, pathBase(origins)), undefined)
     if (request !== undefined) return request
-    const accepted = `a URL or path on ${[...options.origins].join(', ')}`
+    const accepted = `a URL or path on ${[...origins].join(', ')}`
     throw new OptionsError({ field: 'target', value: target, accepted })
   }
 
@@ -95,14 +115,14 @@ export function createSession(
   }
 
   function wireScope(name: string): string {
-    const [origin, ...others] = options.origins
+    const [origin, ...others] = origins
     if (origin !== undefined && others.length === 0) return scopes.idOf(name, origin)
     const accepted = 'a URL, since a scope alone does not tell which of several origins is meant'
     throw new OptionsError({ field: 'target', value: name, accepted })
   }
 
   function scopeOf({ ruleScopes, key, url }: GovernedRequest): string {
-    const known = held.slotOf(key)?.floor.map(({ scope }) => scope) ?? []
+    const known = parts.held.slotOf(key)?.floor.map(({ scope }) => scope) ?? []
     const [scope, ...others] = new Set([...ruleScopes, ...known])
     if (scope !== undefined && others.length === 0) return scope
     const accepted = 'a scope, since the answers of this resource do not belong to one alone'
@@ -110,22 +130,23 @@ export function createSession(
   }
 
   return {
-    floors: () => new Map(session.all),
+    floors: () => new Map(floors().all),
 
     expect(target, text, { forMs = expectedForMs } = {}) {
       const version = versionOf(target, text)
-      const [known = version] = session.inKnownEpochs([version])
-      return session.expect(known, options.now() + forMs)
+      const [known = version] = floors().inKnownEpochs([version])
+      return floors().expect(known, now() + forMs)
     },
 
     admit(target, value, text) {
       const request = requestOf(target)
-      const versions = session.inKnownEpochs([versionOf(target, text)])
-      if (!versions.every(session.isOfEpoch)) return false
+      const { held } = parts
+      const versions = held.session.inKnownEpochs([versionOf(target, text)])
+      if (!versions.every(held.session.isOfEpoch)) return false
       const body = new TextEncoder().encode(JSON.stringify(value)).buffer
       const made = represent(Response.json(null), body)
       const representation = { ...made, url: request.url.href, selection: selectionOf(request, null) }
-      const validatedAt = options.now()
+      const validatedAt = now()
       const entry = { kind: 'value', versions, value: representation, validatedAt } as const
       const concurrency = request.match?.rule.concurrent
       const stands = held.admitEntry(request.key, entry, { source: 'push', isDurable: true, concurrency }) // S2
@@ -133,15 +154,17 @@ export function createSession(
       return stands
     },
 
-    async settled(response, { timeoutMs = options.budgetMs, signal } = {}) {
+    async settled(response, { timeoutMs = parts.options.budgetMs, signal } = {}) {
       const versions = causedBy(response)
       if (versions === undefined) return 'unknown'
+      const { ended, events, options } = parts
       const deadline = createDeadline(timeoutMs, signal, options)
       let stop: (() => void) | undefined
       try {
         return await new Promise((resolve, reject) => {
           const check = (): void => {
-            if (isSettled(parts, versions)) resolve('settled')
+            if (ended.aborted) reject(ended.reason)
+            else if (isSettled(parts, versions)) resolve('settled')
           }
           deadline.signal.addEventListener('abort', () => {
             if (signal?.aborted === true) reject(signal.reason)
@@ -156,21 +179,24 @@ export function createSession(
       }
     },
 
-    token: () => printSessionToken({ principal, floors: session.all }),
+    token: () => printSessionToken({ principal: principal(), floors: floors().all }),
 
     adopt(text) {
       const found = parseSessionToken(scopes.formatOf, text)
-      if (found.principal !== principal) {
+      if (found.principal !== principal()) {
         throw new ProtocolError({ what: 'session token', text, expected: 'one of this principal' }) // S3
       }
       const raised = new Map([...found.floors].filter(([scope]) => isNamed(scope)))
-      session.join(raised)
-      persistence.mirrorFloors(raised.keys())
-      events.emit({ type: 'session:adopted', scopes: [...raised.keys()] })
+      floors().join(raised)
+      parts.persistence.mirrorFloors(raised.keys())
+      parts.events.emit({ type: 'session:adopted', scopes: [...raised.keys()] })
     },
+
+    signOut,
+    use,
   }
 
   function isNamed(scope: string): boolean {
-    return [...options.origins].some((origin) => scope.endsWith(`@${origin}`))
+    return [...origins].some((origin) => scope.endsWith(`@${origin}`))
   }
 }

@@ -12,6 +12,7 @@ export type TidemarkErrorCode =
   | 'storage'
   | 'options'
   | 'closed'
+  | 'session-ended'
   | 'transport'
   | 'mutation'
   | 'invariant'
@@ -159,6 +160,32 @@ export class StorageError extends TidemarkError {
 export class ClosedError extends TidemarkError {
   override readonly name = 'ClosedError'
   override readonly code = 'closed'
+}
+
+/** Why a session has ended. */
+export type SessionEnd = 'signed-out' | 'signed-out-elsewhere' | 'switched'
+
+/** What a {@link SessionEndedError} knows. */
+export interface SessionEndedFacts {
+  /** `signed-out-elsewhere`: in another tab; `switched`: another principal uses this client now. */
+  readonly reason: SessionEnd
+}
+
+/** Thrown to whoever waited for something of a session that has ended. A write may have happened. */
+export class SessionEndedError extends TidemarkError {
+  override readonly name = 'SessionEndedError'
+  override readonly code = 'session-ended'
+  readonly facts: SessionEndedFacts
+
+  constructor(facts: SessionEndedFacts, options?: ErrorOptions) {
+    const how = {
+      'signed-out': 'its user has signed out',
+      'signed-out-elsewhere': 'its user has signed out in another tab',
+      switched: 'another principal uses this client now',
+    }
+    super(`The session has ended: ${how[facts.reason]}. What it waited for was dropped. Ask again in the next one.`, options)
+    this.facts = facts
+  }
 }
 
 /** What a {@link TransportError} knows. */

@@ -13,12 +13,14 @@
 //     by another, which O2 makes harmless.
 // O4. What cannot be kept is sent all the same, and that is told.
 // O5. Answers are kept for a while, so that another tab that shows the same operation learns of them.
+// O6. It is that of one session: at its end nothing more is sent, and a sign-out forgets what was kept. What
+//     one user has done is never sent as another (I11).
 
-import { MutationError, OptionsError } from '../core/errors.ts'
+import { isTidemarkError, MutationError, OptionsError } from '../core/errors.ts'
 import { parseVersion } from '../core/version.ts'
 import type { Versions } from '../core/version.ts'
 import type { Client } from '../client/client.ts'
-import { fingerprint } from '../client/fingerprint.ts'
+import { fingerprint } from '../core/fingerprint.ts'
 import type { ClientParts } from '../client/parts.ts'
 import { createTurnstile, watchThisPage } from '../client/turnstile.ts'
 import type { Hold, Place } from '../client/turnstile.ts'
@@ -40,8 +42,14 @@ export interface Manner {
   readonly locks: Pick<LockManager, 'request'> | false
 }
 
-/** Makes what carries the calls of one client. */
-export function createCourier(client: Client, parts: ClientParts, { store: open, header, locks }: Manner): Courier {
+/** A courier, until its session ends. */
+export interface SessionCourier extends Courier {
+  /** Sends nothing any more, and forgets what is kept if it is to. Resolves when that is gone. */
+  readonly end: (what: 'keep' | 'forget') => Promise<void>
+}
+
+/** Makes what carries the calls of one session. */
+export function createCourier(client: Client, parts: ClientParts, { store: open, header, locks }: Manner): SessionCourier {
   const { options, events, scopes } = parts
   const store = open({
     principal: options.principal,
@@ -59,14 +67,6 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   let left: readonly OutboxRecord[] | undefined
 
   const stopOnline = listenOnline(() => wake())
-  const stopEvents = events.subscribe(({ type }) => {
-    if (type !== 'client:closed') return
-    isClosed = true
-    stopEvents()
-    stopOnline()
-    wake()
-    store.close()
-  })
 
   function wake(): void {
     // A copy: each leaves as it is called.
@@ -115,6 +115,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
     // Floors first: what was answered stands on them.
     await parts.persistence.loaded
     const found = await loadAll()
+    if (isClosed) return // O6
     left = found
     void forgetAnswered(found)
     for (const name of resumes.keys()) resumeOf(name)
@@ -131,7 +132,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   }
 
   function adopt(delivery: Delivery, answered: Answered): void {
-    if (ended.has(delivery.record.id)) return
+    if (isClosed || ended.has(delivery.record.id)) return
     ended.add(delivery.record.id)
     delivery.adopt({ ...answered, versions: checked(answered.versions) })
   }
@@ -235,13 +236,24 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   }
 
   return {
+    async end(what) {
+      isClosed = true
+      stopOnline()
+      wake()
+      try {
+        if (what === 'forget') await store.clear() // O6
+      } finally {
+        store.close()
+      }
+    },
     keep(delivery) {
       const { record } = delivery
       deliveries.set(record.id, delivery)
       const keeping = store.add(record).then(
         () => true,
         (cause: unknown) => {
-          degraded(cause) // O4
+          if (isTidemarkError(cause, 'session-ended')) end(delivery, cause) // O6
+          else degraded(cause) // O4
           return false
         },
       )

@@ -4,6 +4,7 @@
 //     created, where the answer is known by then (client/write-answer.ts).
 // K2. An answer that the app's parser refuses has acknowledged the write all the same: what is seen of it
 //     stays, and only the value is missing.
+// K3. With its session a call ends: both its ends reject, and what comes of it later changes nothing.
 
 import type { Versions } from '../core/version.ts'
 import type { ClientParts } from '../client/parts.ts'
@@ -60,11 +61,11 @@ export function createCall<Variables>(
   given: Variables,
 ): Call {
   const { request, optimistic, idOf = idField } = options
-  const { events } = parts
+  const { events, ended } = parts
   // To replace ids keeps the type of what they stand in.
   const typed = (value: unknown): Variables => (isLike(given, value) ? value : given)
   const current = (): Variables => typed(log.resolved(given))
-  const promises = createPromises()
+  const promises = createPromises(ended) // K3
   let caused: Versions | undefined
 
   function acknowledge(versions: Versions | undefined, created: string | undefined): void {
@@ -161,10 +162,11 @@ function untilSettled(
 ): Promise<'settled' | 'unknown'> {
   if (caused === undefined) return Promise.resolve('unknown')
   return new Promise((resolve) => {
+    const { ended } = parts
     const check = (): void => {
-      if (!isSettled(parts, caused)) return
+      if (!ended.aborted && !isSettled(parts, caused)) return
       stop()
-      resolve('settled')
+      if (!ended.aborted) resolve('settled')
     }
     const stop = parts.events.subscribe(check)
     check()
@@ -172,7 +174,7 @@ function untilSettled(
 }
 
 /** Makes both ends of a call, and what brings them about. */
-function createPromises(): {
+function createPromises(ended: AbortSignal): {
   readonly ends: CallEnds
   readonly acknowledge: (value: unknown) => void
   readonly settle: (end: 'settled' | 'unknown') => void
@@ -181,17 +183,24 @@ function createPromises(): {
   let acknowledge: (value: unknown) => void = nothing
   let settle: (end: 'settled' | 'unknown') => void = nothing
   let fail: (cause: unknown) => void = nothing
+  let end = nothing
   const acknowledged = new Promise<unknown>((resolve, reject) => {
     acknowledge = resolve
     fail = reject
   })
-  const ending = new Promise<'settled' | 'unknown'>((resolve) => {
+  const ending = new Promise<'settled' | 'unknown'>((resolve, reject) => {
     settle = resolve
+    end = () => {
+      fail(ended.reason)
+      reject(ended.reason)
+    }
   })
+  ended.addEventListener('abort', end)
   const settled = acknowledged.then(() => ending)
   // Failures are in the state too: whoever looks there need not look here.
   acknowledged.catch(nothing)
-  settled.catch(nothing)
+  ending.catch(nothing)
+  settled.catch(nothing).finally(() => ended.removeEventListener('abort', end))
   return { ends: { acknowledged, settled }, acknowledge, settle, fail }
 }
 

@@ -39,6 +39,8 @@ export interface MutationLog {
   /** Tells the real id of what a mutation has created. */
   readonly learnId: (id: string, real: string) => void
   readonly fail: (id: string, reason: unknown) => void
+  /** Forgets everything, with the session. */
+  readonly forget: () => void
   /** Returns variables with the real ids, as far as they are known. */
   readonly resolved: (variables: unknown) => unknown
   /** The mutations whose answers will tell ids that variables name. */
@@ -60,8 +62,8 @@ export function temporaryIdOf(id: string): string {
 
 /** Makes the log of a client's mutations. */
 export function createMutationLog(parts: ClientParts): MutationLog {
-  const { options, scopes, held, events } = parts
-  const { formatOf } = scopes
+  const { options } = parts
+  const { formatOf } = parts.scopes
   let log: OperationLog = []
   const jobs = new Map<string, Job>()
   /** Mutations that have called something by their temporary id. */
@@ -73,7 +75,11 @@ export function createMutationLog(parts: ClientParts): MutationLog {
   function change(next: OperationLog, id: string): void {
     const before = keysOf(log, id)
     log = next
-    for (const key of new Set([...before, ...keysOf(log, id)])) {
+    tell([...before, ...keysOf(log, id)])
+  }
+
+  function tell(keys: readonly string[]): void {
+    for (const key of new Set(keys)) {
       // A copy: who listens may leave meanwhile.
       for (const listener of Array.from(listeners)) callSafely(() => listener(key))
     }
@@ -98,7 +104,7 @@ export function createMutationLog(parts: ClientParts): MutationLog {
   function isForgettable({ operations, acknowledged }: Logged): boolean {
     if (acknowledged === undefined || options.now() - acknowledged.at < rememberedMs) return false
     return operations.every(({ key }) => {
-      const entry = held.slotOf(key)?.entry
+      const entry = parts.held.slotOf(key)?.entry
       return entry === undefined || showsWrite(formatOf, entry, acknowledged)
     })
   }
@@ -129,7 +135,7 @@ export function createMutationLog(parts: ClientParts): MutationLog {
       const operations = stated(job)
       jobs.set(job.id, job)
       change(append(log, job.id, operations), job.id) // M1
-      events.emit({ type: 'operation:begun', id: job.id, keys: operations.map(({ key }) => key) })
+      parts.events.emit({ type: 'operation:begun', id: job.id, keys: operations.map(({ key }) => key) })
     },
 
     acknowledge(id, versions) {
@@ -151,6 +157,13 @@ export function createMutationLog(parts: ClientParts): MutationLog {
       creations.delete(id)
       jobs.delete(id)
       change(drop(log, id), id)
+    },
+
+    forget() {
+      const keys = log.flatMap(({ operations }) => operations.map(({ key }) => key))
+      log = []
+      for (const known of [jobs, creations, realIds, failures]) known.clear()
+      tell(keys)
     },
 
     resolved,

@@ -17,6 +17,8 @@ export interface Queued extends Pick<Unsent, 'id'> {
 /** Sends mutations in their order. */
 export interface MutationQueue {
   readonly add: (queued: Queued) => void
+  /** Forgets all that was not sent. */
+  readonly forget: () => void
 }
 
 /** Makes a queue. */
@@ -45,6 +47,10 @@ export function createMutationQueue(): MutationQueue {
     add(queued) {
       waiting.set(queued.id, queued)
       advance()
+    },
+    forget() {
+      waiting.clear()
+      underWay.clear()
     },
   }
 }

@@ -27,6 +27,8 @@ export interface MutationStates<Variables, Value> {
   readonly settle: (id: string) => void
   readonly fail: (id: string, error: unknown) => void
   readonly reset: () => void
+  /** Forgets all calls, with the session. */
+  readonly forget: () => void
 }
 
 /** Makes the state of a mutation. */
@@ -55,6 +57,11 @@ export function createMutationState<Variables, Value>(
     change(id === newest ? next : {})
   }
 
+  function reset(): void {
+    newest = undefined
+    change(idle)
+  }
+
   return {
     readable: createReadable<State>({
       get: () => state,
@@ -79,9 +86,10 @@ export function createMutationState<Variables, Value>(
       unanswered.delete(id)
       advance(id, { status: 'error', error })
     },
-    reset() {
-      newest = undefined
-      change(idle)
+    reset,
+    forget() {
+      unanswered.clear()
+      reset()
     },
   }
 }

@@ -28,9 +28,10 @@ export type Transfer = (
 /** Makes the transfer of a client's mutations. */
 export function createTransfer(
   { fetch }: Pick<Client, 'fetch'>,
-  { options, events }: ClientParts,
+  parts: ClientParts,
 ): Transfer {
   return async (requestOf, { headers: added, onAcknowledged }) => {
+    const { options, events } = parts
     const prepared = prepare(requestOf, added, options.origins)
     if ('error' in prepared) return { kind: 'refused', ...prepared }
     const { url, method, headers, body } = prepared

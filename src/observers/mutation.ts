@@ -10,12 +10,15 @@
 // U3. A write without an answer has failed here, and may have happened there (R17): no floor is raised,
 //     its operations are taken away, and what is watched reads again. With an outbox it is sent again.
 // U4. The state is that of the newest call; `underWay` counts them all.
+// U5. With the session everything ends: what waits is not sent as another user's, what was sent rejects, and
+//     states are idle again (I11).
 
 import { MutationError } from '../core/errors.ts'
 import type { Client } from '../client/client.ts'
 import type { ClientParts } from '../client/parts.ts'
 import type { OutboxRecord } from '../storage/outbox-store.ts'
 import type { Delivery } from './delivery.ts'
+import { createHolders } from './holders.ts'
 import { createCall } from './mutation-call.ts'
 import type { Call } from './mutation-call.ts'
 import { createMutationLog } from './mutation-log.ts'
@@ -74,6 +77,12 @@ export function createMutations(client: Client, parts: ClientParts): Mutations {
   const log = createMutationLog(parts)
   const queue = createMutationQueue()
   const transfer = createTransfer(client, parts)
+  const holders = createHolders()
+  parts.onEnded(() => {
+    queue.forget()
+    log.forget()
+    holders.forgetAll()
+  }) // U5
 
   function enqueue(call: Call, send: () => Promise<void>): void {
     const { id, line, after } = call
@@ -100,6 +109,7 @@ export function createMutations(client: Client, parts: ClientParts): Mutations {
     const { name = '', outbox } = options
     const { setTimer, now } = parts.options
     const state = createMutationState<Variables, unknown>(setTimer)
+    holders.add(state)
     const callParts = { parts, log, transfer, state, options, parse: parserOf(options.parse) }
     const courier = outbox?.attach(client, parts)
     courier?.register(name, (record) => {

@@ -6,6 +6,7 @@ import { indexedDBOutboxStore } from '../storage/indexeddb-outbox-store.ts'
 import type { OpenOutboxStore } from '../storage/outbox-store.ts'
 import { createCourier } from './courier.ts'
 import type { Manner } from './courier.ts'
+import { createCouriers } from './couriers.ts'
 import type { Courier, Outbox } from './delivery.ts'
 
 /** What {@link outbox} accepts. */
@@ -52,7 +53,8 @@ export function outbox(options: OutboxOptions = {}): Outbox {
   return {
     attach(client, parts) {
       const known = couriers.get(client)
-      const courier = known ?? createCourier(client, parts, { store, header, locks: locks ?? locksOfPage() })
+      const manner = { store, header, locks: locks ?? locksOfPage() }
+      const courier = known ?? createCouriers(parts, () => createCourier(client, parts, manner))
       couriers.set(client, courier)
       return courier
     },

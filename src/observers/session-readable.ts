@@ -12,11 +12,11 @@ export interface SessionSnapshot {
 }
 
 /** Makes the readable of a client's session. */
-export function createSessionReadable({ held, events, options }: ClientParts): Readable<SessionSnapshot> {
+export function createSessionReadable(parts: ClientParts): Readable<SessionSnapshot> {
   let snapshot: SessionSnapshot = Object.freeze({ floors: new Map() })
 
   function get(): SessionSnapshot {
-    const { all } = held.session
+    const { all } = parts.held.session
     // Floors are values that are never changed in place, so the same objects are the same floors.
     const isSame =
       all.size === snapshot.floors.size && [...all].every(([scope, floors]) => snapshot.floors.get(scope) === floors)
@@ -26,7 +26,7 @@ export function createSessionReadable({ held, events, options }: ClientParts): R
 
   return createReadable({
     get,
-    start: (onChange) => events.subscribe(onChange),
-    setTimer: options.setTimer,
+    start: (onChange) => parts.events.subscribe(onChange),
+    setTimer: parts.options.setTimer,
   })
 }

@@ -19,7 +19,9 @@ import type { Read } from '../client/reader.ts'
 import type { GovernedRequest } from '../client/request.ts'
 import { arrivingFrom, ownLack, presentable, presentedAnew } from './held-source.ts'
 import type { ReadAnswer } from './held-source.ts'
+import type { Holder, Holders } from './holders.ts'
 import { createLaying } from './laid-over.ts'
+import type { Seen } from './laid-over.ts'
 import type { OperationView } from './operation-view.ts'
 import type { Parse } from './parsing.ts'
 import { createReadable } from './readable-source.ts'
@@ -27,7 +29,7 @@ import type { Readable } from './readable.ts'
 import { createReading } from './reading.ts'
 import { createRendered } from './rendered.ts'
 import { createStage } from './shown.ts'
-import type { Arriving, Lack } from './shown.ts'
+import type { Arriving, Lack, Shown, Stage } from './shown.ts'
 import { emptySnapshot, renewed, snapshotOf } from './snapshot.ts'
 import type { Behind, Snapshot } from './snapshot.ts'
 import type { ResolvedWatchOptions } from './watch-options.ts'
@@ -39,7 +41,7 @@ export interface Watch<T> extends Readable<Snapshot<T>> {
 }
 
 /** What those who know of changes tell a watch that is listened to. */
-export interface WatchInlet {
+export interface WatchInlet extends Holder {
   /** Whoever holds the inlet holds the watch: so equal arguments find it for as long as it is heard. */
   readonly self: () => Watch<unknown>
   readonly request: GovernedRequest
@@ -57,6 +59,8 @@ export interface WatchInlet {
   readonly onOperations: () => void
   /** The page is worth reading for again. */
   readonly onReturn: () => void
+  /** Another session has begun, after what was shown was forgotten. */
+  readonly onBegun: () => void
   /** The client was closed: nothing goes on reading. */
   readonly onClosed: () => void
 }
@@ -71,9 +75,18 @@ export interface WatchParts<T> {
   readonly operations: OperationView
   /** Called when somebody begins to listen. Returns what ends it. */
   readonly enlist: (inlet: WatchInlet) => () => void
+  /** Those that have to forget with a session. */
+  readonly holders: Holders
   /** What a server renders of it, or has rendered. */
   readonly rendered: () => Arriving | undefined
   readonly isVisible: () => boolean
+}
+
+/** What a watch has of one session. */
+interface Standing<T> {
+  readonly stage: Stage<T>
+  readonly seenOver: (shown: Shown<T> | undefined) => Seen<T>
+  readonly rendered: () => Snapshot<T>
 }
 
 /** Makes a watch. */
@@ -81,9 +94,8 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
   const { parts, request, options, operations, parse } = given
   const { key } = request
   const { now, setTimer } = parts.options
-  const { isOfEpoch } = parts.held.session
-  const stage = createStage<T>({ formatOf: parts.scopes.formatOf, isOfEpoch, parse })
-  const seenOver = createLaying(operations, key, parse)
+  // What belongs to one session.
+  let standing = stand()
   let snapshot: Snapshot<T> = emptySnapshot
   let isDirty = true
   let error: unknown
@@ -108,6 +120,23 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
     isLacking: () => error !== undefined || lackNow() !== undefined,
   })
 
+  function stand(): Standing<T> {
+    return {
+      stage: createStage<T>({
+        formatOf: parts.scopes.formatOf,
+        isOfEpoch: (version) => parts.held.session.isOfEpoch(version),
+        parse,
+      }),
+      seenOver: createLaying(operations, key, parse),
+      rendered: createRendered<T>({ basis: given.rendered, shown: shownNow, parse }),
+    }
+  }
+
+  function shownNow(): Shown<T> | undefined {
+    get()
+    return standing.stage.shown()
+  }
+
   function change(): void {
     isDirty = true
     notify?.() // W3
@@ -115,7 +144,7 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
 
   function offer(arriving: Arriving): void {
     try {
-      if (stage.offer(arriving)) error = undefined
+      if (standing.stage.offer(arriving)) error = undefined
     } catch (cause) {
       error = cause // W2
     }
@@ -131,13 +160,13 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
     }
     error = undefined
     const arriving = arrivingFrom(parts, request, answer)
-    const shown = stage.shown()
+    const shown = standing.stage.shown()
     const isShown = report.source === 'memory' && arriving.versions === shown?.versions
     offer({ ...arriving, source: isShown ? (shown?.source ?? 'memory') : arriving.source })
   }
 
   function lackNow(): Lack | undefined {
-    const shown = stage.shown()
+    const shown = standing.stage.shown()
     return shown && (ownLack(parts, request, shown.versions) ?? shown.lack)
   }
 
@@ -150,9 +179,9 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
   }
 
   function compose(): Snapshot<T> {
-    const shown = stage.shown()
+    const shown = standing.stage.shown()
     behind = behindNow()
-    const { pending, parsed } = seenOver(shown)
+    const { pending, parsed } = standing.seenOver(shown)
     const facts = {
       version: shown?.versions,
       source: pending ? ('optimistic' as const) : shown?.source,
@@ -178,7 +207,7 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
   /** Shows a list with what is known of its items by now. */
   function lay(): void {
     isLaidAnew = false
-    const shown = stage.shown()
+    const shown = standing.stage.shown()
     const anew = shown && presentedAnew(parts, request, shown)
     if (anew !== undefined) offer(anew)
   }
@@ -186,10 +215,10 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
   /** Shows what is held, where nobody would tell us of it. */
   function lookUp(): void {
     const held = presentable(parts, request)
-    const shown = stage.shown()
+    const shown = standing.stage.shown()
     if (held === undefined) {
       const isLacking = ownLack(parts, request, shown?.versions) !== undefined
-      if (isLacking && request.onUnavailable === 'throw') stage.clear() // W1
+      if (isLacking && request.onUnavailable === 'throw') standing.stage.clear() // W1
     } else if (held.content !== shown?.content || held.validatedAt !== shown?.validatedAt) {
       offer(held)
     }
@@ -217,7 +246,7 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
   }
 
   function covers(caused: Versions): boolean {
-    const versions = stage.shown()?.versions
+    const versions = standing.stage.shown()?.versions
     if (versions === undefined) return false
     const order = compareAnswers(parts.scopes.formatOf, versions, caused)
     return order === 'equal' || order === 'after'
@@ -249,8 +278,8 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
       change()
     },
     onReset(scope) {
-      if (stage.shown()?.versions?.some((version) => version.scope === scope) !== true) return
-      stage.enter(scope)
+      if (standing.stage.shown()?.versions?.some((version) => version.scope === scope) !== true) return
+      standing.stage.enter(scope)
       // Whoever has found the new history will most likely show it; else one more read does.
       const begun = parts.held.session.of(scope).read
       reading.readFor(begun === undefined ? 'anything' : [begun])
@@ -261,22 +290,30 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
       reading.forgive()
       void reading.revalidate('planned')
     },
+    forget() {
+      reading.end()
+      standing = stand()
+      error = undefined
+      behind = undefined
+      isLaidAnew = false
+      snapshot = emptySnapshot
+      change()
+    },
+    onBegun() {
+      lookUp()
+      void parts.persistence.loaded.then(recall)
+      reading.begin()
+    },
     onClosed() {
       reading.end()
       change()
     },
   }
+  given.holders.add(inlet)
 
   const readable = createReadable<Snapshot<T>>({
     get,
-    getServer: createRendered<T>({
-      basis: given.rendered,
-      shown() {
-        get()
-        return stage.shown()
-      },
-      parse,
-    }),
+    getServer: () => standing.rendered(),
     start,
     graceMs: options.graceMs,
     setTimer,

@@ -5,6 +5,8 @@
 // A2. While nobody listens to any watch, nothing of the client's is listened to.
 // A3. After an own write, each watch reads again that the write may concern and that does not show it yet:
 //     one of the same scopes; where the versions share none, or one has none, by its address.
+// A4. With a session each watch forgets what it shows, listened to or not, and so does what a server has
+//     rendered. Those that are listened to read again once the next session has begun (I11).
 
 import type { Versions } from '../core/version.ts'
 import type { OpenedClient } from '../client/client.ts'
@@ -12,6 +14,7 @@ import { hydrate } from '../client/dehydrated-state.ts'
 import type { TidemarkEvent } from '../client/events.ts'
 import type { GovernedRequest } from '../client/request.ts'
 import { presentable } from './held-source.ts'
+import { createHolders } from './holders.ts'
 import type { OperationView } from './operation-view.ts'
 import type { PageReturn } from './page-return.ts'
 import { parserOf } from './parsing.ts'
@@ -59,8 +62,14 @@ export function createWatches(
   })
   const parserIds = new WeakMap<object, number>()
   const active = new Map<string, Set<WatchInlet>>()
+  const holders = createHolders()
   let parserCount = 0
   let ends: (() => void)[] = []
+
+  parts.onEnded(() => {
+    hydrated.clear()
+    holders.forgetAll() // A4
+  })
 
   function each(tell: (inlet: WatchInlet) => void): void {
     for (const inlets of active.values()) inlets.forEach(tell)
@@ -87,6 +96,8 @@ export function createWatches(
         return each(({ onFloor }) => onFloor())
       case 'epoch:reset':
         return each(({ onReset }) => onReset(event.scope))
+      case 'session:begun':
+        return each(({ onBegun }) => onBegun())
       case 'client:closed':
         return each(({ onClosed }) => onClosed())
       default:
@@ -165,6 +176,7 @@ export function createWatches(
       parse: parserOf(options.parse),
       operations,
       enlist,
+      holders,
       isVisible: page.isVisible,
       rendered: () => rendered(request),
     })

@@ -166,9 +166,6 @@ export function entryOf(
   return box && { kind, versions, value: box[0], validatedAt }
 }
 
-/** Why a storage takes no more batches once another tab has cleared it (lessons P2). */
-export const clearedMessage = 'Another tab has cleared the stored data. Open another storage.'
-
 interface FloorDecision {
   /** The floors to be written. */
   readonly floors: Map<string, ScopeFloors>

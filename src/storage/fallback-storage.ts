@@ -6,9 +6,11 @@
 //     forgotten, so each commit goes to both.
 // K2. It happens once and is told once. The disk is not tried again until the page reloads, except to
 //     clear it: what failed half a minute ago would fail again, a little later in each call (D2, D17).
-// K3. No call fails because the disk did. A batch that the disk refused is kept in memory.
+// K3. No call fails because the disk did, but one: who wants the data gone has to hear that it is not. A
+//     batch that the disk refused is kept in memory.
+// K4. A disk that another tab has cleared has not failed: whoever writes on has to hear of the sign-out.
 
-import { isTidemarkError } from '../core/errors.ts'
+import { isTidemarkError, SessionEndedError } from '../core/errors.ts'
 import type {
   Batch,
   CommitResult,
@@ -42,6 +44,9 @@ function createFallback(
   let loaded: Loaded | undefined
   // Undefined while the disk is good (K2). It resolves when memory has learned what was loaded.
   let moved: Promise<unknown> | undefined
+  // What was under way when this storage was cleared changes nothing any more.
+  let clears = 0
+  let isClosed = false
 
   /** Goes on in memory after a failure of the disk. */
   function move(cause: unknown): Promise<unknown> {
@@ -60,7 +65,9 @@ function createFallback(
   return {
     async load() {
       try {
-        if (moved === undefined) loaded = await disk.load()
+        const clearsBefore = clears
+        const found = moved === undefined ? await disk.load() : undefined
+        if (clears === clearsBefore) loaded = found ?? loaded
         // Another call may have lost the disk meanwhile, when there was nothing yet to remember.
         if (moved !== undefined) await remember()
       } catch (cause) {
@@ -81,28 +88,33 @@ function createFallback(
 
     async commit(batch) {
       let result: CommitResult | undefined
+      const clearsBefore = clears
       try {
         if (moved === undefined) result = await disk.commit(batch)
       } catch (cause) {
         void move(cause)
       }
       await moved
+      if (clears !== clearsBefore) throw new SessionEndedError({ reason: 'signed-out' })
       const kept = await memory.commit(batch) // K1
       return result ?? kept
     },
 
     async clear() {
-      await memory.clear()
+      if (!isClosed) clears += 1
       loaded = undefined
+      await memory.clear()
       try {
         await disk.clear()
       } catch (cause) {
         rethrowUnlessOfDisk(cause)
-        onDegraded('The disk could not be cleared.', cause) // K3
+        onDegraded('The disk could not be cleared.', cause)
+        throw cause // K3
       }
     },
 
     close() {
+      isClosed = true
       disk.close()
       memory.close()
     },
@@ -121,8 +133,10 @@ function opened(open: OpenStorage, context: StorageContext): VersionedStorage {
   }
 }
 
+const notOfDisk = ['closed', 'invariant', 'session-ended'] as const // K4
+
 function rethrowUnlessOfDisk(cause: unknown): void {
-  if (isTidemarkError(cause, 'closed') || isTidemarkError(cause, 'invariant')) throw cause
+  if (notOfDisk.some((code) => isTidemarkError(cause, code))) throw cause
 }
 
 /** Returns what was loaded as a batch: of each key its floor, and its tombstone if it has one. */

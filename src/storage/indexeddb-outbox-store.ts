@@ -2,12 +2,15 @@
 //
 // P1. Its transactions are strict: what the user did is nowhere else, unlike what was read (lessons D12).
 // P2. Numbers that the database gives out tell the order, so that tabs cannot disagree about it.
+// P3. Beside the records stand the marks of sign-outs (`sign-outs.ts`), compared in each transaction that
+//     adds (B6).
 
 import type { IDBPDatabase, IDBPTransaction } from 'idb'
-import { isTidemarkError, StorageError } from '../core/errors.ts'
+import { isTidemarkError, SessionEndedError, StorageError } from '../core/errors.ts'
 import { createConnection } from './connection.ts'
 import { parseOutboxRecord } from './outbox-store.ts'
 import type { OpenOutboxStore, OutboxRecord } from './outbox-store.ts'
+import { markIn, parseMarks, withNewMark } from './sign-outs.ts'
 
 /** What {@link indexedDBOutboxStore} accepts. */
 export interface IndexedDBOutboxStoreOptions {
@@ -22,6 +25,8 @@ export interface IndexedDBOutboxStoreOptions {
 }
 
 const store = 'record'
+/** The key of the marks, among numbers. */
+const marksKey = 'sign-outs'
 
 /** Keeps the records of an outbox in IndexedDB, shared by all tabs of the browser. */
 export function indexedDBOutboxStore(options: IndexedDBOutboxStoreOptions = {}): OpenOutboxStore {
@@ -35,6 +40,9 @@ export function indexedDBOutboxStore(options: IndexedDBOutboxStoreOptions = {}):
       upgrade: (database) => void database.createObjectStore(store, { autoIncrement: true }),
     })
 
+    // The mark of the principal as it was found first, in a box.
+    let own: { mark: string | undefined } | undefined
+
     /** Runs work on the records of this principal, with the numbers under which they stand. */
     function run<T>(mode: IDBTransactionMode, work: (all: Shelf) => T | Promise<T>): Promise<T> {
       return connection
@@ -43,18 +51,30 @@ export function indexedDBOutboxStore(options: IndexedDBOutboxStoreOptions = {}):
           const records = transaction.objectStore(store)
           const [keys, values] = await Promise.all([records.getAllKeys(), records.getAll()])
           const found: [number, OutboxRecord][] = []
+          const unread: number[] = []
+          const marks = parseMarks(values[keys.indexOf(marksKey)])
+          const mark = markIn(marks, principal)
+          own ??= { mark }
           for (const [index, key] of keys.entries()) {
             const value: unknown = values[index]
             if (typeof key !== 'number' || !isOf(principal, value)) continue
             try {
               found.push([key, parseOutboxRecord(value)])
             } catch (cause) {
+              unread.push(key)
               onUnreadable(`outbox ${key}`, cause)
             }
           }
           const put = (record: OutboxRecord, key?: number): void =>
             void records.put?.({ ...record, principal }, key)
-          const result = await work({ found, put, remove: (key) => void records.delete?.(key) })
+          const remove = (key: number): void => void records.delete?.(key)
+          const renew = (): void => {
+            const [all, next] = withNewMark(marks, principal)
+            for (const key of unread) remove(key)
+            void records.put?.(all, marksKey)
+            own = { mark: next }
+          }
+          const result = await work({ found, put, remove, renew, isSignedOut: own.mark !== mark })
           await transaction.done
           return result
         })
@@ -64,7 +84,8 @@ export function indexedDBOutboxStore(options: IndexedDBOutboxStoreOptions = {}):
     return {
       load: () => run('readonly', ({ found }) => found.map(([, record]) => record)),
       add: (record) =>
-        run('readwrite', ({ found, put }) => {
+        run('readwrite', ({ found, put, isSignedOut }) => {
+          if (isSignedOut) throw new SessionEndedError({ reason: 'signed-out-elsewhere' }) // P3
           if (!found.some(([, known]) => known.id === record.id)) put(record) // P2
         }),
       answer: (id, answered) =>
@@ -75,6 +96,11 @@ export function indexedDBOutboxStore(options: IndexedDBOutboxStoreOptions = {}):
         run('readwrite', ({ found, remove }) => {
           for (const [key, record] of found) if (record.id === id) remove(key)
         }),
+      clear: () =>
+        run('readwrite', ({ found, remove, renew }) => {
+          for (const [key] of found) remove(key)
+          renew() // P3
+        }),
       close: connection.close,
     }
   }
@@ -84,6 +110,10 @@ interface Shelf {
   readonly found: readonly [number, OutboxRecord][]
   readonly put: (record: OutboxRecord, key?: number) => void
   readonly remove: (key: number) => void
+  /** Gives the principal another mark, and removes what could not be read. */
+  readonly renew: () => void
+  /** Whether another tab has given it one. */
+  readonly isSignedOut: boolean
 }
 
 function begin(

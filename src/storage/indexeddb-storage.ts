@@ -12,9 +12,9 @@
 //     another tab had under way cannot refill what a sign-out has emptied (P2).
 
 import type { Entry } from '../core/entry.ts'
-import { isTidemarkError, StorageError } from '../core/errors.ts'
+import { isTidemarkError, SessionEndedError, StorageError } from '../core/errors.ts'
 import { invariant } from '../core/invariant.ts'
-import { bare, clearedMessage, decideCommit, entryOf, keysOf, scopesOf } from './commit.ts'
+import { bare, decideCommit, entryOf, keysOf, scopesOf } from './commit.ts'
 import type { CommitDecision } from './commit.ts'
 import { createConnection, nameOf } from './connection.ts'
 import type { Connection } from './connection.ts'
@@ -78,14 +78,26 @@ export interface IndexedDBStorageOptions {
 export function indexedDBStorage(options: IndexedDBStorageOptions = {}): OpenStorage {
   const { name = 'tidemark', openTimeoutMs = 3000, workTimeoutMs = 10_000 } = options
   const bytesMax = checkBytesMax(options.bytesMax ?? 50 * 2 ** 20)
+  const find = (): IDBFactory | null | undefined =>
+    options.indexedDB === undefined ? globalThis.indexedDB : options.indexedDB
   const factory = (): IDBFactory => {
-    const found = options.indexedDB === undefined ? globalThis.indexedDB : options.indexedDB
+    const found = find()
     if (found) return found
     throw new StorageError('There is no IndexedDB here.')
   }
   return (context) => {
     const connection = createConnection({ name, factory, openTimeoutMs, workTimeoutMs })
-    return openOn(connection, bytesMax, context)
+    const storage = openOn(connection, bytesMax, context)
+    // Where nothing could ever be stored, nothing has to be cleared.
+    return { ...storage, clear: async () => (isAbsent(find) ? undefined : storage.clear()) }
+  }
+}
+
+function isAbsent(find: () => unknown): boolean {
+  try {
+    return !find()
+  } catch {
+    return false // It is forbidden to look: there may be something.
   }
 }
 
@@ -96,6 +108,8 @@ function openOn(
 ): VersionedStorage {
   // That of the account that was found or made first, and undefined again after a clear of our own.
   let generation: number | undefined
+  // What was under way when this storage was cleared itself must not refill it either, however late it runs.
+  let clears = 0
 
   function reading<T>(work: (shelf: ShelfReader) => Promise<T>): Promise<T> {
     return connection.run((database) =>
@@ -146,14 +160,16 @@ function openOn(
     batch: Batch,
     limitOf: (bytes: number) => number = () => bytesMax,
   ): Promise<CommitResult> {
+    const clearsBefore = clears
     const [result, found] = await writing(async (shelf) => {
       const [account, floors, keys] = await Promise.all([
         shelf.account(),
         shelf.floors(scopesOf(batch)),
         shelf.metas(keysOf(batch)),
       ])
-      if (generation !== undefined && account?.generation !== generation) {
-        throw new StorageError(clearedMessage) // X6
+      const isOther = generation !== undefined && account?.generation !== generation
+      if (isOther || clears !== clearsBefore) {
+        throw new SessionEndedError({ reason: 'signed-out-elsewhere' }) // X6
       }
       const rule = { ...context, bytesMax: limitOf(account?.bytes ?? 0) }
       const standing = { floors, keys, isAll: false, bytes: account?.bytes }
@@ -169,6 +185,7 @@ function openOn(
   }
 
   async function clear(): Promise<void> {
+    clears += 1
     await writing(async (shelf) => shelf.clear())
     generation = undefined
   }

@@ -6,10 +6,10 @@
 // M1. A shelf that was cleared is never written to again, whoever still holds it: a flush that another
 //     tab had under way cannot bring back what a sign-out took away (lessons P2).
 
-import { ClosedError, StorageError } from '../core/errors.ts'
+import { ClosedError, SessionEndedError } from '../core/errors.ts'
 import { invariant } from '../core/invariant.ts'
 import type { ScopeFloors } from '../core/session.ts'
-import { clearedMessage, decideCommit, entryOf } from './commit.ts'
+import { decideCommit, entryOf } from './commit.ts'
 import type { CommitRule, KeyChange } from './commit.ts'
 import { checkBytesMax } from './eviction.ts'
 import type {
@@ -98,7 +98,7 @@ function openOn(disk: MemoryDisk, bytesMax: number, context: StorageContext): Ve
 
     async commit(batch) {
       const shelf = open()
-      if (shelf !== own) throw new StorageError(clearedMessage) // M1
+      if (shelf !== own) throw new SessionEndedError({ reason: 'signed-out-elsewhere' }) // M1
       return commitTo(shelf, batch, { ...context, bytesMax })
     },
 

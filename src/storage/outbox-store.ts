@@ -7,8 +7,11 @@
 // B4. What is read back is checked as if a stranger had written it (I14): what cannot be understood is
 //     left out, and told.
 // B5. It fails by rejecting with a `StorageError`, and never hangs without a bound.
+// B6. `clear` forgets all records of the principal. What another tab has under way does not bring one back:
+//     its `add` rejects with a `SessionEndedError`, and what it would have kept must not be sent as the
+//     next user's (lessons P2).
 
-import { ProtocolError } from '../core/errors.ts'
+import { ProtocolError, SessionEndedError } from '../core/errors.ts'
 import type { Version, Versions } from '../core/version.ts'
 
 /** What waits to be sent. It survives structured cloning. */
@@ -40,6 +43,8 @@ export interface OutboxStore {
   readonly add: (record: OutboxRecord) => Promise<void>
   readonly answer: (id: string, answered: Answered) => Promise<void>
   readonly remove: (id: string) => Promise<void>
+  /** Forgets all records, with the session (B6). */
+  readonly clear: () => Promise<void>
   readonly close: () => void
 }
 
@@ -59,11 +64,16 @@ export type OpenOutboxStore = (context: OutboxContext) => OutboxStore
 export function memoryOutboxStore(): OpenOutboxStore {
   const shelves = new Map<string, Map<string, OutboxRecord>>()
   return ({ principal }) => {
-    const shelf = shelves.get(principal) ?? new Map<string, OutboxRecord>()
-    shelves.set(principal, shelf)
+    const open = (): Map<string, OutboxRecord> => {
+      const found = shelves.get(principal) ?? new Map<string, OutboxRecord>()
+      shelves.set(principal, found)
+      return found
+    }
+    let shelf = open()
     return {
       load: () => Promise.resolve([...shelf.values()]),
       async add(record) {
+        if (shelves.get(principal) !== shelf) throw new SessionEndedError({ reason: 'signed-out-elsewhere' }) // B6
         shelf.set(record.id, structuredClone(record))
       },
       async answer(id, answered) {
@@ -72,6 +82,11 @@ export function memoryOutboxStore(): OpenOutboxStore {
       },
       async remove(id) {
         shelf.delete(id)
+      },
+      async clear() {
+        shelf.clear()
+        shelves.delete(principal)
+        shelf = open()
       },
       close: () => undefined,
     }

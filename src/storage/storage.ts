@@ -15,6 +15,9 @@
 // S5. What is read back must be checked as if a stranger had written it (I14): a record that cannot
 //     be understood is reported to `onUnreadable` and left out, and never harms another.
 // S6. A storage must fail by rejecting with a `StorageError`, and never hang without a bound.
+// S7. Once cleared, it must take no batch from who knew it before, in whatever tab, and reject it with a
+//     `SessionEndedError`: a flush that was under way elsewhere must not refill what a sign-out has
+//     emptied (lessons P2). Whoever has cleared it may go on.
 //
 // A caller may rely on a committed batch being seen by the next `load` in any tab. It may not assume
 // that a value is still there, that `load` is quick, or that `commit` applied what it was given: the

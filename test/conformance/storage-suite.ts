@@ -642,13 +642,23 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
         expect(await open(shared).read('photo')).toEqual(lower.state.entry)
       })
 
+      test('P2: is not undone by what the same storage has under way', async () => {
+        const shared = disk()
+        const storage = open(shared)
+        await storage.load()
+        const late = storage.commit(batch).catch(() => undefined)
+        const cleared = storage.clear()
+        await Promise.all([late, cleared, storage.load()])
+        expect(await open(shared).load()).toEqual({ floors: new Map(), keys: new Map() })
+      })
+
       test('P2: is not undone by what another tab has under way', async () => {
         const shared = disk()
         const late = open(shared, { onDegraded: () => undefined })
         await late.load()
         await open(shared).clear()
         await late.commit(batch).catch((cause: unknown) => {
-          expect(isTidemarkError(cause, 'storage')).toBe(true)
+          expect(isTidemarkError(cause, 'session-ended')).toBe(true)
         })
         expect(await open(shared).load()).toEqual({ floors: new Map(), keys: new Map() })
         await open(shared).commit(batch)

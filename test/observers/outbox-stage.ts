@@ -131,6 +131,7 @@ function createStage(clock: VirtualClock): OutboxStage {
           await step('once its answer is kept')
         },
         remove: (id) => (isDead ? forever : inner.remove(id)),
+        clear: () => (isDead ? forever : inner.clear()),
         close: () => undefined,
       }
       return wrap?.(store) ?? store

@@ -236,3 +236,53 @@ test('two mutations of one name, and a header that is none, are refused', onOutb
   expect(() => outbox({ header: 'no header' })).toThrow('`header` is "no header"')
   tidemark.close()
 }))
+
+describe('signing out', () => {
+  test('P2: what waits is not sent any more, and nothing of it is left for the next user', onOutboxStage(
+    async (stage) => {
+      const page = stage.openPage('one')
+      stage.instead.push(new Error('offline'))
+      const call = page.rename.mutate('Moor')
+      await stage.clock.sleep(100)
+      await page.tidemark.session.signOut()
+      await expect(call.acknowledged).rejects.toMatchObject({ code: 'session-ended' })
+      await stage.clock.sleep(120_000)
+      expect([stage.applied, stage.sent.length]).toEqual([[], 1])
+      expect(await page.store.load()).toEqual([])
+      await page.rename.mutate('Dale').acknowledged
+      expect(stage.applied, 'the next user has an outbox too').toEqual(['Dale'])
+    },
+  ))
+
+  test('P2: what is called while it is being wiped is kept once it is', onOutboxStage(async (stage) => {
+    const page = stage.openPage('one')
+    const out = page.tidemark.session.signOut()
+    const call = page.rename.mutate('Dale')
+    await out
+    await call.acknowledged
+    expect(stage.applied).toEqual(['Dale'])
+  }))
+
+  test('P2: what another tab calls that has yet to hear of it is not sent', onOutboxStage(async (stage) => {
+    const [here, there] = [stage.openPage('here'), stage.openPage('there')]
+    await stage.clock.sleep(10)
+    await here.tidemark.session.signOut()
+    const call = there.rename.mutate('Moor')
+    await expect(call.acknowledged).rejects.toMatchObject({ code: 'session-ended' })
+    await stage.clock.sleep(120_000)
+    expect(stage.applied).toEqual([])
+  }))
+
+  test('I11: what one principal has left is taken up by it alone, once it is back', onOutboxStage(async (stage) => {
+    const page = stage.openPage('one')
+    stage.instead.push(new Error('offline'))
+    page.rename.mutate('Moor')
+    await stage.clock.sleep(100)
+    await page.tidemark.session.use('bob')
+    await stage.clock.sleep(120_000)
+    expect(stage.applied).toEqual([])
+    await page.tidemark.session.use('')
+    await stage.clock.sleep(120_000)
+    expect(stage.applied).toEqual(['Moor'])
+  }))
+})

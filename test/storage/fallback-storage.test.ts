@@ -157,7 +157,7 @@ test('clear forgets memory, also what was loaded, and tells when the disk kept i
   await onDisk.commit(known)
   await storage.load()
   die()
-  await storage.clear()
+  await expect(storage.clear(), 'K3: who wants the data gone').rejects.toThrow('The disk is gone.')
   expect(reasons).toEqual([[expect.stringContaining('not be cleared'), expect.anything()]])
   expect(await storage.load()).toEqual({ floors: new Map(), keys: new Map() })
   recover()

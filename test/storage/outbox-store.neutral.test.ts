@@ -68,6 +68,23 @@ describe.each(kinds)('%s', (_, make) => {
     for (const store of [ann, bob]) store.close()
   })
 
+  test('P2: a clear takes all of the principal, and another tab brings nothing back', async () => {
+    const opening = make()
+    const [here, there, bob] = [open(opening, 'ann'), open(opening, 'ann'), open(opening, 'bob')]
+    await here.add(record('a'))
+    await there.load()
+    await bob.add(record('b'))
+    await here.clear()
+    await expect(there.add(record('late'))).rejects.toMatchObject({ code: 'session-ended' })
+    await there.answer('a', answered)
+    expect(await open(opening, 'ann').load()).toEqual([])
+    expect(await bob.load()).toEqual([record('b')])
+    await bob.add(record('c'))
+    await here.add(record('next'))
+    expect(await open(opening, 'ann').load()).toEqual([record('next')])
+    for (const store of [here, there, bob]) store.close()
+  })
+
   test('what cannot be cloned is refused, and nothing of it is kept', async () => {
     const store = open(make())
     await expect(store.add(record('a', { variables: () => 1 }))).rejects.toThrow()

@@ -9,7 +9,7 @@
 // B4. What was received is not sent on.
 
 import type { QueryClient } from '@tanstack/query-core'
-import { fingerprint } from '../../client/fingerprint.ts'
+import { fingerprint } from '../../core/fingerprint.ts'
 import { createCarry, parseAsOf } from './carry.ts'
 import { governorOf } from './governor.ts'
 import type { Governor, OnAdmitted, Restored } from './governor.ts'
@@ -42,17 +42,27 @@ export function broadcastQueries(
 ): () => void {
   const governor = governorOf(queryClient)
   const { serializeData, deserializeData } = createCarry(governor, {})
-  const name = `tidemark-queries-${fingerprint(governor.parts.options.principal)}` // B3
-  const channel = open(name, onMessage)
+  const openForNow = (): QueryChannel =>
+    open(`tidemark-queries-${fingerprint(governor.parts.options.principal)}`, onMessage) // B3
+  let channel: QueryChannel | undefined = openForNow()
+  const stopFollowing = governor.tidemark.subscribe(({ type }) => {
+    if (type === 'session:ended') closeNow()
+    if (type === 'session:begun') channel = openForNow()
+  })
   let isReceiving = false
+
+  function closeNow(): void {
+    channel?.close()
+    channel = undefined
+  }
 
   const onAdmitted: OnAdmitted = ({ queryHash }, { data, updatedAt, asOf: { low, high } }) => {
     if (isReceiving) return // B4
     const hint = { tidemark: 1, queryHash, updatedAt, low, high }
     try {
-      channel.send({ ...hint, data: serializeData(data) })
+      channel?.send({ ...hint, data: serializeData(data) })
     } catch {
-      channel.send(hint) // Functions and the like cannot be sent. The version can.
+      channel?.send(hint) // Functions and the like cannot be sent. The version can.
     }
   }
 
@@ -73,7 +83,8 @@ export function broadcastQueries(
   governor.admitted.add(onAdmitted)
   return () => {
     governor.admitted.delete(onAdmitted)
-    channel.close()
+    stopFollowing()
+    closeNow()
   }
 }
 

@@ -87,6 +87,8 @@ export interface Ledger {
   readonly admit: (hash: string, value: Newest & { readonly asOf: AsOf }) => void
   /** Drops what rests on a history that has ended. */
   readonly dropEpoch: (version: Version) => void
+  /** Drops everything, with the session (I11). */
+  readonly forget: () => void
 }
 
 const unknown: QueryConsistency = {
@@ -99,8 +101,8 @@ const unknown: QueryConsistency = {
 const slotsMax = 10_000
 
 /** Makes the ledger of a cache. */
-export function createLedger({ scopes, held }: ClientParts): Ledger {
-  const { formatOf } = scopes
+export function createLedger(parts: ClientParts): Ledger {
+  const { formatOf } = parts.scopes
   const tags = createTags(formatOf)
   const slots = new Map<string, Slot>()
 
@@ -156,7 +158,7 @@ export function createLedger({ scopes, held }: ClientParts): Ledger {
           : { low: asOf.low, high: joinAnswers(formatOf, known.high, asOf.high) }
       slot.newest = { data, updatedAt }
       tags.set(data, asOf, hash)
-      held.session.recordRead(asOf.high)
+      parts.held.session.recordRead(asOf.high)
     },
 
     dropEpoch({ scope, epoch }) {
@@ -167,6 +169,11 @@ export function createLedger({ scopes, held }: ClientParts): Ledger {
         slot.newest = undefined
         slot.consistency = unknown
       }
+    },
+
+    forget() {
+      slots.clear()
+      tags.forget()
     },
   }
 }

@@ -41,6 +41,7 @@ export function tidemarkQueryConfig(tidemark: Client, config: QueryClientConfig 
   queryCache.subscribe(createRepair(governor))
   tidemark.subscribe((event) => {
     if (event.type === 'epoch:reset') governor.ledger.dropEpoch(event.version)
+    if (event.type === 'session:ended') governor.ledger.forget()
   })
   const { queries = {}, dehydrate, hydrate } = defaultOptions
   const { persister, structuralSharing, networkMode, retry } = queries

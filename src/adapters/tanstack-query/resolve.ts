@@ -12,6 +12,7 @@
 // S2. What is kept does not mark the query fresh (Q1): the repairs of layer 3 follow in the same batch.
 // S3. An answer that no source could give in time is no error of a query that has data (Q7): it shows
 //     what it has, marked `behind`.
+// S4. What a function gives after its session has ended is given to nobody (I11).
 
 import type { Query, QueryFunctionContext } from '@tanstack/query-core'
 import type { AsOf } from './as-of.ts'
@@ -38,6 +39,7 @@ export function createResolve(governor: Governor, inner: AnyPersister | undefine
 
   return async (queryFn, context, query) => {
     const slot = ledger.slotOf(query.queryHash)
+    const { ended } = parts
     let run = begin(query, slot)
     if (governor.restore !== undefined && query.state.data === undefined) {
       const restored = await restore(query, slot)
@@ -51,8 +53,10 @@ export function createResolve(governor: Governor, inner: AnyPersister | undefine
       try {
         data = await call(run, { queryFn, context, query, isAlone: runs > 1 })
       } catch (error) {
+        ended.throwIfAborted()
         return standIn(query, slot, error)
       }
+      ended.throwIfAborted() // S4
       // Another fetch has taken over, or the query was cancelled: nobody waits for this one.
       if (slot.run !== run || query.state.fetchStatus === 'idle') return data
       const settled = settle(run, query, data)

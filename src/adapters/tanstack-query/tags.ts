@@ -22,13 +22,15 @@ export interface Tags {
   readonly isOlder: (left: unknown, right: unknown) => boolean
   /** All tags of data by hash: `''` stands for every query. */
   readonly all: (data: unknown) => ReadonlyMap<string, AsOf>
+  /** Forgets all tags: what is tagged is data of a session that has ended. */
+  readonly forget: () => void
 }
 
 const everyQuery = ''
 
 /** Makes the tags of a cache. */
 export function createTags(formatOf: FormatOf): Tags {
-  const tags = new WeakMap<object, Map<string, AsOf>>()
+  let tags = new WeakMap<object, Map<string, AsOf>>()
 
   const all = (data: unknown): ReadonlyMap<string, AsOf> => (isObject(data) && tags.get(data)) || none
 
@@ -49,6 +51,9 @@ export function createTags(formatOf: FormatOf): Tags {
     of,
     set,
     all,
+    forget() {
+      tags = new WeakMap()
+    },
     copy(from, to) {
       if (from !== to) for (const [hash, asOf] of all(from)) set(to, asOf, hash)
     },
