@@ -6,6 +6,7 @@
 //     (lessons R17).
 
 import { TransportError } from '../core/errors.ts'
+import { retryAfterIn } from '../core/retry-after.ts'
 import type { Versions } from '../core/version.ts'
 import type { Client } from '../client/client.ts'
 import type { ClientParts } from '../client/parts.ts'
@@ -50,7 +51,7 @@ export function createTransfer(
     const { status, statusText } = response
     const said = await response.text().catch(() => undefined)
     const error = new TransportError({ url: url.href, status, statusText, body: said })
-    return { kind: 'refused', error, status, retryAfterMs: retryAfterOf(response.headers, options.now()) }
+    return { kind: 'refused', error, status, retryAfterMs: retryAfterIn(response.headers, options.now()) }
   }
 }
 
@@ -83,12 +84,4 @@ function prepare(
 /** Returns the address of a request. */
 export function addressOf({ url }: MutationRequest, origins: ReadonlySet<string>): URL {
   return new URL(url, pathBase(origins))
-}
-
-/** Reads `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3). */
-function retryAfterOf(headers: Headers, now: number): number | undefined {
-  const text = headers.get('retry-after') ?? ''
-  if (/^\d{1,6}$/.test(text)) return Number(text) * 1000
-  const at = Date.parse(text)
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }

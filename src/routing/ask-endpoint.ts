@@ -5,6 +5,7 @@
 //     504, or a 429. All else is an answer, and not asked for again elsewhere.
 
 import { isTidemarkError } from '../core/errors.ts'
+import { retryAfterIn } from '../core/retry-after.ts'
 import { healthOf } from '../core/routing/breaker.ts'
 import type { RouteQuestion } from '../core/routing/policy.ts'
 import { noteAnswer, noteProbe, noteTrouble } from '../core/routing/router-state.ts'
@@ -79,7 +80,7 @@ function noteFailed(
   { name, answer, latencyMs }: { readonly name: string; readonly answer: Answer; readonly latencyMs: number },
 ): LegEnd<Answer> {
   const { response } = answer
-  const retryAfterMs = retryAfterOf(response, parts.client.options.now())
+  const retryAfterMs = retryAfterIn(response.headers, parts.client.options.now())
   fail(parts, step, { name, latencyMs, retryAfterMs, why: `it answered ${response.status}` })
   return { kind: 'failed', answer }
 }
@@ -138,12 +139,4 @@ function noteAnswered(
   if (isBelow) knowledge.count('wasted')
   if (isBehind) knowledge.count('behind')
   return { kind: isBelow ? 'insufficient' : 'satisfying', answer }
-}
-
-/** Reads `Retry-After`: whole seconds, or a date (RFC 9110, section 10.2.3). */
-function retryAfterOf({ headers }: Response, nowMs: number): number | undefined {
-  const text = headers.get('retry-after')?.trim() ?? ''
-  if (/^\d{1,6}$/.test(text)) return Number(text) * 1000
-  const atMs = Date.parse(text)
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs)
 }

@@ -279,7 +279,7 @@ describe('failures', () => {
 })
 
 describe('the state', () => {
-  test('tells how far the newest call has come, and how many are under way', onMutationStage({ lagMs: 100 }, async (stage) => {
+  test('O5: tells how far the newest call has come, and how many are under way', onMutationStage({ lagMs: 100 }, async (stage) => {
     const id = await firstId(stage)
     stage.list.listen(() => undefined)
     const rename = renaming(stage)

@@ -42,7 +42,7 @@ describe('a first value', () => {
     expect(scene.requests).toEqual([])
   }))
 
-  test('it says all there is to say, and is frozen', inScene({}, async (scene) => {
+  test('B6: it has a field for each question, and is frozen', inScene({}, async (scene) => {
     scene.answer(at(5))
     const snapshot = await photo(scene).until(settled)
     expect(snapshot).toEqual({

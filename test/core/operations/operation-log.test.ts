@@ -203,7 +203,7 @@ describe('laws', () => {
     )
   })
 
-  test('law: to remove and to move the base commute: there is no snapshot to restore', () => {
+  test('O3: law: to remove and to move the base commute: there is no snapshot to restore', () => {
     fc.assert(
       fc.property(steps, fc.nat(4), (course, which) => {
         const worlds = [0, 1].map((): World => ({ log: [], server: [], baseLength: 0 }))
