@@ -26,8 +26,8 @@ const notes = `
   \`read-your-writes\` own writes, so what is left of each is what it does not promise. A session that stays at one
   replica rarely goes back even at \`eventual\`, until the replica changes: that is topology and no promise, and why
   \`monotonic-reads\` has much to mend by chance only.
-  A read below its floor costs a second request, mostly to the primary: that is the p99 of \`session\`, which exceeds
-  even the distance of the primary that \`strong\` pays each time.
+  A read below its floor costs a second request, to the primary or, once it should be there, to the replica: that is
+  the p99 of \`session\`, which exceeds even the distance of the primary that \`strong\` pays each time.
   Held values answer without a request, and are still never older than what the session has seen or made.`
 
 async function report(title: string, run: (row: LevelRow, into: LevelCounts) => Promise<void>): Promise<void> {
