@@ -4,13 +4,8 @@
 //     origins a page does not see it unless it is exposed; then only this client's clock is left.
 // A2. What cannot be read says nothing (I14).
 
-/** Headers, as far as they are looked at here. */
-export interface HeadersLike {
-  readonly get: (name: string) => string | null
-}
-
 /** Returns in how many milliseconds a server wants to be asked again, or `undefined` where it does not say. */
-export function retryAfterIn(headers: HeadersLike, nowMs: number): number | undefined {
+export function retryAfterIn(headers: Headers, nowMs: number): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? ''
   if (/^\d{1,6}$/.test(text)) return Number(text) * 1000
   const atMs = parseDate(text)

@@ -6,11 +6,11 @@
 //     (lessons R17).
 
 import { TransportError } from '../core/errors.ts'
-import { retryAfterIn } from '../core/retry-after.ts'
 import type { Versions } from '../core/version.ts'
 import type { Client } from '../client/client.ts'
 import type { ClientParts } from '../client/parts.ts'
 import { pathBase } from '../client/path-base.ts'
+import { retryAfterIn } from '../client/retry-after.ts'
 import { hearAnswer } from '../client/write-answer.ts'
 import type { Outcome } from './delivery.ts'
 import type { MutationRequest } from './mutation-options.ts'

@@ -5,12 +5,12 @@
 //     504, or a 429. All else is an answer, and not asked for again elsewhere.
 
 import { isTidemarkError } from '../core/errors.ts'
-import { retryAfterIn } from '../core/retry-after.ts'
 import { healthOf } from '../core/routing/breaker.ts'
 import type { RouteQuestion } from '../core/routing/policy.ts'
 import { noteAnswer, noteProbe, noteTrouble } from '../core/routing/router-state.ts'
 import { isJudged, judgeAnswer } from '../client/answer-judgement.ts'
 import { canAskPrimary } from '../client/floors.ts'
+import { retryAfterIn } from '../client/retry-after.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import { targetOf } from './endpoints.ts'
 import type { ResolvedEndpoint } from './endpoints.ts'

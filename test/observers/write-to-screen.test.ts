@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { patchValue } from '../../src/index.ts'
-import type { Mutation, Rule, Snapshot, TidemarkEvent, Watch } from '../../src/index.ts'
+import type { Mutation, Snapshot, TidemarkEvent, Watch } from '../../src/index.ts'
 import { inScene, origin } from '../client/scripted-server.ts'
 import type { Scene } from '../client/scripted-server.ts'
 
@@ -116,7 +116,7 @@ describe('O6: over what is pending', () => {
 test('B8: what was refused, healed, reset or degraded is an event, with what was wanted, what came, and from whom', inScene(
   { storage: undefined }, // There is no IndexedDB here.
   async (scene) => {
-    const told = <Type extends TidemarkEvent['type']>(type: Type): TidemarkEvent[] => scene.events.filter((event) => event.type === type)
+    const told = (type: TidemarkEvent['type']): TidemarkEvent[] => scene.events.filter((event) => event.type === type)
     scene.answer(at(5, 'Boat'), { status: 201, v: 9, e: 'a' }, { ...at(7, 'Bark'), servedBy: 'replica-2' }, at(9, 'Ship'))
     await scene.body('/photos/1')
     await scene.post('/photos')
