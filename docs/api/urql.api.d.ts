@@ -1,0 +1,1 @@
+export declare function tidemarkExchange(tidemark: Client): Exchange;
