@@ -5,6 +5,8 @@
 // K2. An answer that the app's parser refuses has acknowledged the write all the same: what is seen of it
 //     stays, and only the value is missing.
 // K3. With its session a call ends: both its ends reject, and what comes of it later changes nothing.
+// K4. It is settled when a read has covered it, or when all that is held of what it has changed shows it: its
+//     own answer may be that (`affects`), and then nobody reads again.
 
 import type { Versions } from '../core/version.ts'
 import type { ClientParts } from '../client/parts.ts'
@@ -83,7 +85,7 @@ export function createCall<Variables>(
       state.fail(id, cause) // K2
       promises.fail(cause)
     }
-    void untilSettled(parts, caused).then((end) => {
+    void untilSettled(parts, caused, () => log.isShown(id)).then((end) => {
       if (end === 'settled') events.emit({ type: 'operation:settled', id })
       state.settle(id)
       promises.settle(end)
@@ -159,12 +161,13 @@ export function createCall<Variables>(
 function untilSettled(
   parts: ClientParts,
   caused: Versions | undefined,
+  isShown: () => boolean,
 ): Promise<'settled' | 'unknown'> {
   if (caused === undefined) return Promise.resolve('unknown')
   return new Promise((resolve) => {
     const { ended } = parts
     const check = (): void => {
-      if (!ended.aborted && !isSettled(parts, caused)) return
+      if (!ended.aborted && !isSettled(parts, caused) && !isShown()) return // K4
       stop()
       if (!ended.aborted) resolve('settled')
     }

@@ -13,7 +13,7 @@ import {
   restate,
   showsWrite,
 } from '../core/operations/operation-log.ts'
-import type { Logged, OperationLog } from '../core/operations/operation-log.ts'
+import type { Base, Logged, OperationLog } from '../core/operations/operation-log.ts'
 import type { Operation } from '../core/operations/operation.ts'
 import { idsIn, replaceIds } from '../core/operations/temporary-id.ts'
 import type { Versions } from '../core/version.ts'
@@ -41,6 +41,8 @@ export interface MutationLog {
   readonly fail: (id: string, reason: unknown) => void
   /** Forgets everything, with the session. */
   readonly forget: () => void
+  /** Tells whether something that is held is what a mutation has changed, and all of that shows it. */
+  readonly isShown: (id: string) => boolean
   /** Returns variables with the real ids, as far as they are known. */
   readonly resolved: (variables: unknown) => unknown
   /** The mutations whose answers will tell ids that variables name. */
@@ -101,12 +103,15 @@ export function createMutationLog(parts: ClientParts): MutationLog {
     return realIds.size === 0 ? variables : replaceIds(variables, realIds)
   }
 
-  function isForgettable({ operations, acknowledged }: Logged): boolean {
+  function isForgettable(logged: Logged): boolean {
+    const { acknowledged } = logged
     if (acknowledged === undefined || options.now() - acknowledged.at < rememberedMs) return false
-    return operations.every(({ key }) => {
-      const entry = parts.held.slotOf(key)?.entry
-      return entry === undefined || showsWrite(formatOf, entry, acknowledged)
-    })
+    return basesOf(logged).every((base) => showsWrite(formatOf, base, acknowledged))
+  }
+
+  /** Returns what is held of all that a mutation has changed. */
+  function basesOf({ operations }: Logged): readonly Base[] {
+    return operations.flatMap(({ key }) => parts.held.slotOf(key)?.entry ?? [])
   }
 
   /** Forgets what is shown everywhere, and what is too much (M3). */
@@ -164,6 +169,15 @@ export function createMutationLog(parts: ClientParts): MutationLog {
       log = []
       for (const known of [jobs, creations, realIds, failures]) known.clear()
       tell(keys)
+    },
+
+    isShown(id) {
+      return log.some((logged) => {
+        const { acknowledged } = logged
+        if (logged.id !== id || acknowledged === undefined) return false
+        const bases = basesOf(logged)
+        return bases.length > 0 && bases.every((base) => showsWrite(formatOf, base, acknowledged))
+      })
     },
 
     resolved,

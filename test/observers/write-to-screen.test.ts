@@ -2,7 +2,7 @@
 // is told, and what is refused on the way.
 
 import { describe, expect, test } from 'vitest'
-import { patchValue } from '../../src/index.ts'
+import { patchItem, patchValue } from '../../src/index.ts'
 import type { Mutation, Snapshot, TidemarkEvent, Watch } from '../../src/index.ts'
 import { inScene, origin } from '../client/scripted-server.ts'
 import type { Scene } from '../client/scripted-server.ts'
@@ -58,9 +58,29 @@ describe('O7: one write is two changes on the screen, and not three', () => {
     await watch.until(settled)
     const notes = noting(watch)
     scene.answer(at(6, 'Ship'))
-    await renaming(scene).mutate('Ship').acknowledged
+    const rename = renaming(scene)
+    expect(await rename.mutate('Ship').settled).toBe('settled')
     await watch.until(settled)
     expect(notes).toEqual(['Boat', 'Ship, pending', 'Ship'])
+    expect(scene.requests.map(({ method }) => method), 'and nobody reads for it').toEqual(['GET', 'PATCH'])
+    expect(rename.get().status).toBe('settled')
+  }))
+
+  test('a list that does not show it yet keeps it unsettled', inScene({ rules: [{ match: '/photos/:id', affects: ['/photos/:id'] }] }, async (scene) => {
+    scene.answer(at(5, 'Boat'), { v: 5, e: 'a', body: [{ id: 1, title: 'Boat' }] })
+    await scene.body('/photos/1')
+    await scene.body('/photos')
+    scene.answer(at(6, 'Ship'))
+    const rename = scene.tidemark.mutation({
+      request: (title: string) => ({ url, method: 'PATCH', json: { title } }),
+      optimistic: (title) => [patchValue('/photos/1', { title }), patchItem('/photos', '1', { title })],
+    })
+    await rename.mutate('Ship').acknowledged
+    await scene.clock.sleep(100)
+    expect(rename.get().status).toBe('acknowledged')
+    scene.answer({ v: 6, e: 'a', body: [{ id: 1, title: 'Ship' }] })
+    await scene.body('/photos')
+    await rename.until(({ status }) => status === 'settled')
   }))
 
   test('and the time between is marked, where a read has to show it', inScene({}, async (scene) => {
