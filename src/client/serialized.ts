@@ -14,6 +14,8 @@ import { fingerprint } from '../core/fingerprint.ts'
 import { createTurnstile, watchThisPage } from './turnstile.ts'
 import type { Hold, Place, Turnstile } from './turnstile.ts'
 import type { OrderedWrite, WriteOrder } from './write-order.ts'
+import { holdLock, locksOfPage } from './web-lock.ts'
+import type { Locks } from './web-lock.ts'
 
 /** What {@link serialized} accepts. */
 export interface SerializedOptions {
@@ -76,7 +78,7 @@ const confined = new WeakSet<object>()
 
 interface Manner {
   readonly waitMs: number | false
-  readonly locks: Pick<LockManager, 'request'> | false
+  readonly locks: Locks
 }
 
 function enter(write: OrderedWrite, { waitMs, locks }: Manner): Promise<() => void> {
@@ -131,39 +133,14 @@ function scopesOf({ scopes, ruleScopes, url }: OrderedWrite): string[] {
   return [...new Set(own.length === 0 ? [url.origin] : own)].toSorted()
 }
 
-function lockOf(write: OrderedWrite, scope: string, locks: Manner['locks']): Hold {
-  if (locks === false) {
-    tellConfined(write, undefined)
-    return { granted: Promise.resolve(), letGo: () => undefined }
-  }
+function lockOf(write: OrderedWrite, scope: string, locks: Locks): Hold {
   // Of one principal only: what one user does makes no other wait (lessons P1).
   const name = `tidemark:write:${fingerprint(write.options.principal)}:${scope}`
-  const asking = new AbortController()
-  const granted = new Promise<void>((grant) => {
-    const held = new Promise<void>((release) => {
-      asking.signal.addEventListener('abort', () => release())
-      const request = locks.request(name, { signal: asking.signal }, () => {
-        grant()
-        return held
-      })
-      request.catch((cause: unknown) => {
-        if (asking.signal.aborted) return
-        // Such as in a sandboxed frame, whose origin has no locks.
-        tellConfined(write, cause)
-        grant()
-      })
-    })
-  })
-  return { granted, letGo: () => asking.abort() }
+  return holdLock(locks, name, (cause) => tellConfined(write, cause))
 }
 
 function tellConfined({ client, emit }: OrderedWrite, cause: unknown): void {
   if (confined.has(client)) return
   confined.add(client)
   emit({ type: 'write:confined', cause }) // Z3
-}
-
-function locksOfPage(): Pick<LockManager, 'request'> | false {
-  const navigator: Partial<Navigator> | undefined = globalThis.navigator
-  return navigator?.locks ?? false
 }

@@ -23,7 +23,9 @@ import type { Client } from '../client/client.ts'
 import { fingerprint } from '../core/fingerprint.ts'
 import type { ClientParts } from '../client/parts.ts'
 import { createTurnstile, watchThisPage } from '../client/turnstile.ts'
-import type { Hold, Place } from '../client/turnstile.ts'
+import type { Place } from '../client/turnstile.ts'
+import { holdLock } from '../client/web-lock.ts'
+import type { Locks } from '../client/web-lock.ts'
 import type { Answered, OpenOutboxStore, OutboxRecord } from '../storage/outbox-store.ts'
 import type { Courier, Delivery, Outcome } from './delivery.ts'
 
@@ -39,7 +41,7 @@ const passing = new Set([408, 425, 429, 500, 502, 503, 504])
 export interface Manner {
   readonly store: OpenOutboxStore
   readonly header: string
-  readonly locks: Pick<LockManager, 'request'> | false
+  readonly locks: Locks
 }
 
 /** A courier, until its session ends. */
@@ -184,7 +186,8 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
     return new Promise((resolve) => {
       const place: Place = {
         scopes: [name],
-        lock: (scope) => lockOf(scope, locks),
+        // Where locks are refused, this page sends alone: the key keeps that harmless (O2).
+        lock: (scope) => holdLock(locks, scope, () => undefined),
         start: () => resolve(place),
       }
       turnstile.enter(place)
@@ -276,24 +279,6 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
 function isPassing({ status, retryAfterMs }: Extract<Outcome, { kind: 'refused' }>): boolean {
   // 409 with a time to come back: another request with this key is under way at the server (O2).
   return status !== undefined && (passing.has(status) || (status === 409 && retryAfterMs !== undefined))
-}
-
-function lockOf(name: string, locks: Manner['locks']): Hold {
-  if (locks === false) return { granted: Promise.resolve(), letGo: () => undefined }
-  const asking = new AbortController()
-  const granted = new Promise<void>((grant) => {
-    const held = new Promise<void>((release) => {
-      asking.signal.addEventListener('abort', () => release())
-      locks
-        .request(name, { signal: asking.signal }, () => {
-          grant()
-          return held
-        })
-        // Where locks are refused, this page sends alone: the key keeps that harmless (O2).
-        .catch(() => asking.signal.aborted || grant())
-    })
-  })
-  return { granted, letGo: () => asking.abort() }
 }
 
 function listenOnline(onOnline: () => void): () => void {

@@ -14,6 +14,7 @@ import { covers } from '../core/version.ts'
 import type { Versions } from '../core/version.ts'
 import { isAbsence } from '../client/answer-judgement.ts'
 import { judgeVersions } from '../client/floors.ts'
+import type { Slot } from '../client/held.ts'
 import { heldFor, isSelected } from '../client/held-answer.ts'
 import { layOver } from '../client/serving.ts'
 import type { ClientParts } from '../client/parts.ts'
@@ -61,8 +62,6 @@ export function arrivingFrom(
   return { content, versions, validatedAt: parts.options.now(), source, lack }
 }
 
-type Held = NonNullable<NonNullable<ReturnType<ClientParts['held']['slotOf']>>['entry']>
-
 /** Returns what is shown as it is to be shown now, if it is still held; whether it covers its floor was asked before. */
 export function presentedAnew(
   parts: ClientParts,
@@ -78,7 +77,7 @@ export function presentedAnew(
 export function presented(
   parts: ClientParts,
   request: GovernedRequest,
-  entry: Held,
+  entry: NonNullable<Slot['entry']>,
   source: Source,
 ): Arriving {
   const { versions, validatedAt } = entry

@@ -1,10 +1,10 @@
 // Mutations: what the user does, seen at once, sent in order, and never taken from the screen until a read
 // shows it or the server refuses it.
 //
-//   idle ──mutate──▶ pending ──answer──▶ acknowledged ──a read covers it──▶ settled
+//   idle ──mutate──▶ pending ──answer──▶ acknowledged ──it is shown──▶ settled
 //                      └──refused, or no answer──▶ error
 //
-// U1. A call has two ends: `acknowledged`, the server has taken it, and `settled`, reads have shown it
+// U1. A call has two ends: `acknowledged`, the server has taken it, and `settled`, what is held shows it
 //     (lessons R15). Neither says anything of the order in which answers come.
 // U2. A failure takes its operations away, and those of the calls that name what it was to create (O3).
 // U3. A write without an answer has failed here, and may have happened there (R17): no floor is raised,
@@ -47,8 +47,8 @@ export interface MutationCall<Value> {
   /** Resolves with the value of the answer, or rejects with why there is none. */
   readonly acknowledged: Promise<Value>
   /**
-   * Resolves once reads have shown the write; or with `unknown` as soon as it is acknowledged without a
-   * version. Rejects as `acknowledged` does.
+   * Resolves once reads have shown the write, or its own answer is all that is held of what it changed; or with
+   * `unknown` as soon as it is acknowledged without a version. Rejects as `acknowledged` does.
    */
   readonly settled: Promise<'settled' | 'unknown'>
 }

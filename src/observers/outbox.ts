@@ -2,10 +2,10 @@
 
 import { OptionsError } from '../core/errors.ts'
 import type { Client } from '../client/client.ts'
+import { locksOfPage } from '../client/web-lock.ts'
 import { indexedDBOutboxStore } from '../storage/indexeddb-outbox-store.ts'
 import type { OpenOutboxStore } from '../storage/outbox-store.ts'
 import { createCourier } from './courier.ts'
-import type { Manner } from './courier.ts'
 import { createCouriers } from './couriers.ts'
 import type { Courier, Outbox } from './delivery.ts'
 
@@ -59,9 +59,4 @@ export function outbox(options: OutboxOptions = {}): Outbox {
       return courier
     },
   }
-}
-
-function locksOfPage(): Manner['locks'] {
-  const navigator: Partial<Navigator> | undefined = globalThis.navigator
-  return navigator?.locks ?? false
 }

@@ -8,6 +8,7 @@
 // A4. With a session each watch forgets what it shows, listened to or not, and so does what a server has
 //     rendered. Those that are listened to read again once the next session has begun (I11).
 
+import { isWithin } from '../core/path-relation.ts'
 import type { Versions } from '../core/version.ts'
 import type { OpenedClient } from '../client/client.ts'
 import { hydrate } from '../client/dehydrated-state.ts'
@@ -195,8 +196,4 @@ export function createWatches(
       }
     },
   }
-}
-
-function isWithin(inner: string, outer: string): boolean {
-  return inner === outer || inner.startsWith(outer.endsWith('/') ? outer : `${outer}/`)
 }

@@ -4,7 +4,7 @@
 // its answer has to cover the session's floor as any other. Where only the primary's own word will do,
 // use `strong`.
 
-import { isWithin } from '../path-relation.ts'
+import { isWithin } from '../../path-relation.ts'
 import type { Policy, RouteQuestion } from '../policy.ts'
 
 /** Prefers the primary for what lies within some paths, or for the reads that a function picks. */

@@ -5,7 +5,7 @@
 // measured on this client's clock alone (lessons R23), from the acknowledgement, or from the failure: a
 // write whose answer never came may have happened (lessons R17).
 
-import { isWithin } from '../path-relation.ts'
+import { isWithin } from '../../path-relation.ts'
 import type { Policy } from '../policy.ts'
 
 /** What {@link recentWrites} may be told. */
