@@ -72,11 +72,14 @@ describe('messages', () => {
 })
 
 describe('the worker', () => {
-  const scopeOf = (heard: string[]): WorkerScope => ({
-    clients: { get: () => Promise.resolve(undefined), matchAll: () => Promise.resolve([]) },
-    addEventListener: (type: string) => void heard.push(type),
-    ...{ registration: {} },
-  })
+  const scopeOf = (heard: string[]): WorkerScope => {
+    const scope = {
+      clients: { get: () => Promise.resolve(undefined), matchAll: () => Promise.resolve([]) },
+      addEventListener: (type: string) => void heard.push(type),
+      registration: {},
+    }
+    return scope
+  }
 
   test('refuses to be made outside one', () => {
     expect(() => createServiceWorker({ origins: [origin] })).toThrow('the global scope of a service worker')
