@@ -28,6 +28,9 @@ export type { Keep, OnUnavailable, OnUnversioned, Rule, WriteFacts } from './cli
 export { serialized } from './client/serialized.ts'
 export type { SerializedOptions } from './client/serialized.ts'
 export type { TidemarkSession, WaitOptions } from './client/session.ts'
+export { tabChannel } from './client/tab-channel.ts'
+export type { HintChannel, TabChannelOptions } from './client/tab-channel.ts'
+export type { OpenTabs, Tabs, TabsHost } from './client/tabs.ts'
 export type { OrderedWrite, WriteOrder } from './client/write-order.ts'
 export type { Entry, KeyState, Source, Tombstone, ValueEntry } from './core/entry.ts'
 export {
@@ -144,6 +147,7 @@ export type {
   HeldMeta,
   KeyMeta,
   Loaded,
+  Names,
   OpenStorage,
   Put,
   StorageContext,

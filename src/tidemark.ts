@@ -7,6 +7,7 @@ import type { DehydratedState } from './client/dehydrated-state.ts'
 import { rememberParts } from './client/parts.ts'
 import type { RoutedOptions } from './client/routing-option.ts'
 import type { TidemarkSession } from './client/session.ts'
+import { tabChannel } from './client/tab-channel.ts'
 import { createMutations } from './observers/mutation.ts'
 import type { MutationFunction } from './observers/mutation.ts'
 import { pageReturn } from './observers/page-return.ts'
@@ -101,7 +102,7 @@ export interface Tidemark extends Client {
  * ```
  */
 export function createTidemark(options: RoutedOptions = {}): Tidemark {
-  const opened = openClient(options)
+  const opened = openClient({ ...options, tabs: options.tabs ?? tabChannel() })
   const { client, parts } = opened
   const { mutation, view } = createMutations(client, parts)
   const watches = createWatches(opened, { operations: view, page: pageReturn })

@@ -1,6 +1,6 @@
 // The client: one wrapped `fetch`, and what can be asked about it.
 
-import { ClosedError } from '../core/errors.ts'
+import { ClosedError, OptionsError } from '../core/errors.ts'
 import { signOuts } from '../storage/sign-outs.ts'
 import type { VersionFormat } from '../core/version.ts'
 import { createEvents } from './events.ts'
@@ -9,7 +9,7 @@ import { lagOfNow } from './lag-of-now.ts'
 import { createLifetimes } from './lifetimes.ts'
 import { resolveOptions } from './options.ts'
 import type { ResolvedOptions } from './options.ts'
-import { flushWhenHidden } from './page-lifecycle.ts'
+import { watchPageLife } from './page-lifecycle.ts'
 import { partsOfNow, rememberParts } from './parts.ts'
 import type { ClientParts, Forget } from './parts.ts'
 import type { Read } from './reader.ts'
@@ -83,8 +83,12 @@ export function createClient(options: RoutedOptions = {}): Client {
  *
  * @throws {OptionsError} naming the field, its value, and what is accepted.
  */
-export function openClient({ routing, ...options }: RoutedOptions): OpenedClient {
+export function openClient({ routing, tabs, ...options }: RoutedOptions): OpenedClient {
   const resolved = resolveOptions(options)
+  if (tabs !== undefined && tabs !== false && typeof tabs !== 'function') {
+    throw new OptionsError({ field: 'tabs', value: tabs, accepted: 'tabChannel(), or false' })
+  }
+  const marks = signOuts({ storage: resolved.mirror || undefined, name: 'tidemark' })
   const findRule = compileRules(resolved.rules, resolved.origins)
   const scopes = createScopes(resolved.format, formatsOf(resolved))
   const events = createEvents(resolved.now)
@@ -100,7 +104,8 @@ export function openClient({ routing, ...options }: RoutedOptions): OpenedClient
       findRule,
       witnesses,
       routing,
-      signOuts: signOuts({ storage: resolved.mirror || undefined, name: 'tidemark' }),
+      signOuts: marks,
+      openTabs: tabs || undefined,
       onEnded: (forget) => void forgets.add(forget),
     },
     forgets,
@@ -109,7 +114,18 @@ export function openClient({ routing, ...options }: RoutedOptions): OpenedClient
   const parts = partsOfNow(() => current().parts)
   const { lag } = parts.router ?? {}
   const session = createSession(parts, lifetimes, (response) => current().causes.get(response))
-  const stopListening = flushWhenHidden(() => void parts.persistence.flush())
+  const stopListening = watchPageLife({
+    onHidden: () => void parts.persistence.flush(),
+    onAway: () => void parts.persistence.leave(),
+    onBack() {
+      if (current().isSignedOut()) return
+      parts.held.distrust()
+      void parts.persistence.look()
+    },
+    // What was lost while nobody looked is found out before somebody asks for it (lessons D2).
+    onVisible: () => void parts.persistence.look({ scopes: parts.held.session.all.keys(), keys: [] }),
+    onStorage: (key) => (key === marks.key || key === null) && current().isSignedOut(),
+  })
   let isClosed = false
 
   function throwIfClosed(): void {
@@ -156,6 +172,7 @@ export function openClient({ routing, ...options }: RoutedOptions): OpenedClient
       isClosed = true
       stopListening()
       events.emit({ type: 'client:closed' })
+      current().tabs?.close()
       void parts.persistence.close()
     },
   }

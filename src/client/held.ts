@@ -67,6 +67,10 @@ export interface Held {
   readonly touch: (key: string) => void
   /** Forgets that the disk holds something for a key, since it is about to be read, or is gone. */
   readonly forgetDisk: (key: string) => void
+  /** Takes nothing that is held for vouched for any more: the page has not heard for a while (lessons D20). */
+  readonly distrust: () => void
+  /** How long ago a source has vouched for something, in milliseconds, as far as that is still worth something. */
+  readonly ageOf: (validatedAt: number) => number
   readonly unsaved: Unsaved
 }
 
@@ -101,6 +105,7 @@ export function createHeld(parts: HeldParts): Held {
   // Oldest first.
   const tombstones = new Set<string>()
   let tombstonesMax = tombstonesKept
+  let distrustedAt = Number.NEGATIVE_INFINITY
 
   function setSlot(key: string, next: Slot): void {
     const previous = slots.get(key)
@@ -280,6 +285,12 @@ export function createHeld(parts: HeldParts): Held {
       slots.set(key, slot)
       if (slot.isDurable) unsaved.used.set(key, now())
     },
+
+    distrust() {
+      distrustedAt = now()
+    },
+
+    ageOf: (validatedAt) => (validatedAt <= distrustedAt ? Number.POSITIVE_INFINITY : now() - validatedAt),
 
     forgetDisk(key) {
       const slot = slots.get(key)

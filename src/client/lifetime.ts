@@ -30,6 +30,7 @@ import type { RoutedWrite } from './routing.ts'
 import type { Routing } from './routing-option.ts'
 import type { FindRule } from './rules.ts'
 import type { Scopes } from './scopes.ts'
+import type { OpenTabs, Tabs } from './tabs.ts'
 import type { Witnesses } from './witness.ts'
 import { createWriter } from './writer.ts'
 
@@ -43,6 +44,7 @@ export interface Household {
   readonly witnesses: Witnesses
   readonly routing: Routing | undefined
   readonly signOuts: SignOuts
+  readonly openTabs: OpenTabs | undefined
   readonly onEnded: OnEnded
 }
 
@@ -60,6 +62,7 @@ export interface Lifetime {
   readonly parts: ClientParts
   readonly read: Read
   readonly write: RoutedWrite
+  readonly tabs: Tabs | undefined
   /** What the answers of its writes have caused. */
   readonly causes: WeakMap<Response, Versions>
   /** Settles as the work does, or rejects when the lifetime ends (L1). */
@@ -115,6 +118,15 @@ export function openLifetime(household: Household, { principal, storage, onSigne
     floorsWithinMs: 400,
     isSignedOut,
     onSignedOut: () => onSignedOut(lifetime),
+    onStored: (batch) => tabs?.tellStored(batch),
+  })
+  const tabs = household.openTabs?.({
+    principal,
+    formatOf,
+    held,
+    look: persistence.look,
+    // The mark tells it, or else the disk.
+    checkSignedOut: () => void (isSignedOut() || persistence.look({ scopes: [], keys: [] })),
   })
   const lists = options.rules
     .find(({ list }) => list)
@@ -134,6 +146,7 @@ export function openLifetime(household: Household, { principal, storage, onSigne
     parts,
     read: router?.aroundRead(reader) ?? reader,
     write: router?.aroundWrite(writer) ?? writer,
+    tabs,
     causes: new WeakMap(),
     during: (work) =>
       new Promise((resolve, reject) => {

@@ -46,6 +46,7 @@ export function createLifetimes(household: Household, forgets: ReadonlySet<Forge
   function endFromElsewhere(lifetime: Lifetime): void {
     if (lifetime !== current) return
     lifetime.parts.persistence.abandon()
+    lifetime.tabs?.close()
     void replace('signed-out-elsewhere', () => open('', options.storage))
     events.emit({ type: 'session:begun' })
   }
@@ -54,7 +55,7 @@ export function createLifetimes(household: Household, forgets: ReadonlySet<Forge
     current: () => current,
 
     async signOut() {
-      const { principal, parts } = current
+      const { principal, parts, tabs } = current
       let wiped: Promise<void> | undefined
       const forgotten = replace('signed-out', () => {
         wiped = parts.persistence.wipe()
@@ -65,6 +66,8 @@ export function createLifetimes(household: Household, forgets: ReadonlySet<Forge
       } finally {
         signOuts.renew(principal) // T3
         current.takeMark()
+        tabs?.tellSignedOut()
+        tabs?.close()
         const { held, persistence } = current.parts
         persistence.mirrorFloors(held.session.all.keys())
         events.emit({ type: 'session:begun' })
@@ -77,6 +80,7 @@ export function createLifetimes(household: Household, forgets: ReadonlySet<Forge
       }
       if (principal === current.principal) return
       const left = current.parts.persistence.close() // T2
+      current.tabs?.close()
       void replace('switched', () => open(principal, options.storage))
       events.emit({ type: 'session:begun' })
       await left

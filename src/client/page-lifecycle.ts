@@ -1,20 +1,43 @@
-// The life of a page, as far as it concerns what is not yet on disk: a page that is hidden may never
-// be seen again, and says so in `visibilitychange` and `freeze`, not in `unload` (lessons D14).
+// The life of a page, as far as it concerns what a session knows.
+//
+//   visible ──▶ hidden ──▶ frozen, or kept for the way back ──▶ visible again, perhaps hours later
+//                  │              │                                  │
+//                flush     let go of everything               look at the disk
+//
+// G1. What is not yet on disk is brought there when the page is hidden or frozen: it may never be seen
+//     again, and says so in `visibilitychange` and `freeze`, not in `unload` (lessons D14).
+// G2. A page that is out of reach holds nothing that others wait for, nor what would keep it from being kept
+//     (D21 to D23): no lock (`turnstile.ts`), no channel (`tab-channel.ts`), no connection.
+// G3. A page that is back has missed what was told meanwhile, so it looks at the disk (D20).
 
-/** Calls back whenever the page is about to go out of sight. Returns the function that ends it. */
-export function flushWhenHidden(flush: () => void): () => void {
+/** What is done at the turns of a page's life. */
+export interface PageTurns {
+  /** The page is out of sight. */
+  readonly onHidden: () => void
+  /** It is about to be frozen, or kept for the way back. */
+  readonly onAway: () => void
+  /** It goes on after that. */
+  readonly onBack: () => void
+  /** It is seen again, without having been away. */
+  readonly onVisible: () => void
+  /** Another tab has changed something in `localStorage`: under this key, or under all. */
+  readonly onStorage: (key: string | null) => void
+}
+
+/** Calls back at the turns of this page's life. Returns the function that ends it. */
+export function watchPageLife({ onHidden, onAway, onBack, onVisible, onStorage }: PageTurns): () => void {
   const { document } = globalThis
   // Outside a page there is nothing to be hidden.
   if (document === undefined) return () => undefined
-  const onVisibility = (): void => {
-    if (document.visibilityState === 'hidden') flush()
-  }
-  document.addEventListener('visibilitychange', onVisibility)
-  document.addEventListener('freeze', flush)
-  globalThis.addEventListener('pagehide', flush)
-  return () => {
-    document.removeEventListener('visibilitychange', onVisibility)
-    document.removeEventListener('freeze', flush)
-    globalThis.removeEventListener('pagehide', flush)
-  }
+  const ending = new AbortController()
+  const { signal } = ending
+  const onVisibility = (): void => (document.visibilityState === 'hidden' ? onHidden() : onVisible())
+  document.addEventListener('visibilitychange', onVisibility, { signal })
+  document.addEventListener('freeze', onAway, { signal })
+  document.addEventListener('resume', onBack, { signal })
+  globalThis.addEventListener('pagehide', onAway, { signal })
+  // At the first showing there was nothing to miss.
+  globalThis.addEventListener('pageshow', ({ persisted }) => persisted && onBack(), { signal })
+  globalThis.addEventListener('storage', ({ key }) => onStorage(key), { signal })
+  return () => ending.abort()
 }

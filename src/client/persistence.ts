@@ -19,7 +19,7 @@ import { epochOf } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
 import type { Entry } from '../core/entry.ts'
 import type { FloorMirror } from '../storage/floor-mirror.ts'
-import type { Batch, Put, VersionedStorage } from '../storage/storage.ts'
+import type { Batch, Loaded, Names, Put, VersionedStorage } from '../storage/storage.ts'
 import { parseRepresentation } from '../transport/representation.ts'
 import type { Representation } from '../transport/representation.ts'
 import type { Events } from './events.ts'
@@ -44,6 +44,13 @@ export interface Persistence {
   readonly flush: () => Promise<void>
   /** Reads the entry of a key that memory does not hold, and lets it in by the gate. */
   readonly recall: (key: string) => Promise<void>
+  /**
+   * Looks at the disk for what other tabs have brought there, all of it or some: on the way back to a page,
+   * and when another tab tells of it. Never rejects.
+   */
+  readonly look: (only?: Names) => Promise<void>
+  /** Flushes, and lets go of the disk until it is needed again: the page may be frozen. */
+  readonly leave: () => Promise<void>
   /** Flushes, and lets go of the disk. */
   readonly close: () => Promise<void>
   /** Ends without a flush, and wipes what is stored. Rejects where the disk could not be wiped. */
@@ -67,6 +74,8 @@ export interface PersistenceParts {
   readonly isSignedOut: () => boolean
   /** Called when the disk tells that another tab has. */
   readonly onSignedOut: () => void
+  /** Called with what has reached the disk. */
+  readonly onStored: (batch: Batch) => void
 }
 
 /** Starts loading, and makes the persistence of a client. */
@@ -123,7 +132,8 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     try {
       const result = await storage.commit(batch)
       failures = 0
-      held.adoptNews({ ...result, floors: newsIn(result.floors) })
+      learn(result)
+      parts.onStored(batch)
     } catch (cause) {
       if (isTidemarkError(cause, 'session-ended')) return parts.onSignedOut() // P6
       failures += 1
@@ -148,6 +158,25 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     for (const scope of news.keys()) held.unsaved.resets.delete(scope)
     held.adoptNews({ floors: news, keys: new Map() })
     if (changed.size > 0) mirror.write(changed)
+  }
+
+  /** Takes over what other tabs have brought to the disk, and tells if floors have risen by it. */
+  function learn({ floors, keys }: Loaded): void {
+    const before = held.session.moment()
+    held.adoptNews({ floors: newsIn(floors), keys })
+    if (held.session.moment() === before) return
+    events.emit({ type: 'session:adopted', scopes: [...floors.keys()] })
+  }
+
+  async function look(only?: Names): Promise<void> {
+    if (isClosed || parts.isSignedOut()) return
+    try {
+      const found = await storage.load(only)
+      if (!isOver) learn(found)
+    } catch (cause) {
+      if (isTidemarkError(cause, 'session-ended')) parts.onSignedOut() // P6
+      else if (!isClosed) report('what other tabs have stored could not be read', cause)
+    }
   }
 
   /** Returns the floors of the disk without those of a history that the mirror has left behind (P5). */
@@ -199,6 +228,11 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     mirrorFloors,
     flush,
     recall,
+    look,
+    async leave() {
+      await flush()
+      storage.release?.()
+    },
     async close() {
       await flush()
       isClosed = true

@@ -75,7 +75,7 @@ function planOf(parts: ClientParts, request: GovernedRequest): ReadPlan {
     requirement: requirementOf(request.level),
     reuse: { maxAgeMs, staleWhileRevalidateMs },
     holdsEnough: candidate !== undefined,
-    ageMs: candidate === undefined ? 0 : parts.options.now() - candidate.validatedAt,
+    ageMs: candidate === undefined ? 0 : parts.held.ageOf(candidate.validatedAt),
     isOpaque: rule !== undefined && modeOf(request) === 'no-cors',
   })
 }

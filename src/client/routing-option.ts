@@ -3,6 +3,7 @@
 import type { TidemarkOptions } from './options.ts'
 import type { ClientParts } from './parts.ts'
 import type { Router } from './routing.ts'
+import type { OpenTabs } from './tabs.ts'
 
 /** Starts the routing of one client. Made by `routeReads` or `shadowReads` of `tidemark/routing`. */
 export type Routing = (parts: ClientParts) => Router
@@ -15,4 +16,11 @@ export interface RoutedOptions extends TidemarkOptions {
    * @default to the address that the app gave
    */
   readonly routing?: Routing | undefined
+  /**
+   * How the tabs of a user tell each other where there is something new: `tabChannel()`, or `false` for not at
+   * all. Tabs then learn of each other when they write, and when they are seen again.
+   *
+   * @default tabChannel() for `createTidemark`, `false` for `createClient`
+   */
+  readonly tabs?: OpenTabs | false | undefined
 }

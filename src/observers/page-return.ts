@@ -24,7 +24,8 @@ export const pageReturn: PageReturn = {
     }
     document.addEventListener('visibilitychange', onVisibility, { signal })
     globalThis.addEventListener('online', () => onReturn('reconnect'), { signal })
-    // Out of the back-forward cache: whatever happened meanwhile was not heard (lessons D22).
+    // Out of the back-forward cache, or after a sleep: whatever happened meanwhile was not heard (lessons D22).
+    document.addEventListener('resume', () => onReturn('focus'), { signal })
     globalThis.addEventListener('pageshow', ({ persisted }) => persisted && onReturn('focus'), { signal })
     return () => controller.abort()
   },

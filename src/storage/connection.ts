@@ -38,6 +38,8 @@ const lostNames: readonly unknown[] = ['InvalidStateError', 'UnknownError', 'Abo
 export interface Connection {
   /** Runs repeatable work, and again on another connection when the first is lost. */
   readonly run: <T>(work: (database: IDBPDatabase) => Promise<T>) => Promise<T>
+  /** Lets go of the database, once what is under way has ended. Later work opens it again (D22). */
+  readonly release: () => void
   /** Lets go. Later work rejects with a `ClosedError`. */
   readonly close: () => void
 }
@@ -95,6 +97,10 @@ export function createConnection(parts: ConnectionParts): Connection {
           if (!lostNames.includes(nameOf(cause)) || !isWorthReopening(used)) throw cause // N2
         }
       }
+    },
+    release() {
+      current?.close()
+      current = undefined
     },
     close() {
       end ??= new ClosedError('This storage is closed. Open another.')

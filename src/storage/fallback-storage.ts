@@ -63,11 +63,15 @@ function createFallback(
   }
 
   return {
-    async load() {
+    async load(only) {
+      const clearsBefore = clears
       try {
-        const clearsBefore = clears
-        const found = moved === undefined ? await disk.load() : undefined
-        if (clears === clearsBefore) loaded = found ?? loaded
+        const found = moved === undefined ? await disk.load(only) : undefined
+        if (found !== undefined && clears === clearsBefore) {
+          if (only === undefined) loaded = found
+          else await memory.commit(batchOf(found)) // K1
+          if (moved === undefined) return found
+        }
         // Another call may have lost the disk meanwhile, when there was nothing yet to remember.
         if (moved !== undefined) await remember()
       } catch (cause) {
@@ -112,6 +116,8 @@ function createFallback(
         throw cause // K3
       }
     },
+
+    release: () => disk.release?.(),
 
     close() {
       isClosed = true

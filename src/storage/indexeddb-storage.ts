@@ -23,11 +23,13 @@ import type {
   Batch,
   CommitResult,
   Loaded,
+  Names,
   OpenStorage,
   StorageContext,
   VersionedStorage,
 } from './storage.ts'
 import { schema } from './stored-record.ts'
+import type { Account } from './stored-record.ts'
 import { readerIn, writerIn } from './stored-shelf.ts'
 import type { ShelfReader, ShelfWriter } from './stored-shelf.ts'
 import { inTransaction } from './transaction.ts'
@@ -126,10 +128,11 @@ function openOn(
     )
   }
 
-  async function load(): Promise<Loaded> {
+  async function load(only?: Names): Promise<Loaded> {
     const [account, floors, keys] = await reading((shelf) =>
-      Promise.all([shelf.account(), shelf.floors(), shelf.metas()]),
+      Promise.all([shelf.account(), shelf.floors(only?.scopes), shelf.metas(only?.keys)]),
     )
+    throwIfOther(account) // What stands there now is another session's.
     generation ??= account?.generation
     // A fresh disk gets its account now, so that a clear by another tab is noticed from the start.
     if (generation === undefined) await transact(nothing)
@@ -167,10 +170,8 @@ function openOn(
         shelf.floors(scopesOf(batch)),
         shelf.metas(keysOf(batch)),
       ])
-      const isOther = generation !== undefined && account?.generation !== generation
-      if (isOther || clears !== clearsBefore) {
-        throw new SessionEndedError({ reason: 'signed-out-elsewhere' }) // X6
-      }
+      throwIfOther(account)
+      if (clears !== clearsBefore) throw new SessionEndedError({ reason: 'signed-out' })
       const rule = { ...context, bytesMax: limitOf(account?.bytes ?? 0) }
       const standing = { floors, keys, isAll: false, bytes: account?.bytes }
       const decision =
@@ -184,6 +185,11 @@ function openOn(
     return result
   }
 
+  function throwIfOther(account: Account | undefined): void {
+    if (generation === undefined || account?.generation === generation) return
+    throw new SessionEndedError({ reason: 'signed-out-elsewhere' }) // X6
+  }
+
   async function clear(): Promise<void> {
     clears += 1
     await writing(async (shelf) => shelf.clear())
@@ -191,10 +197,11 @@ function openOn(
   }
 
   return {
-    load: () => load().catch(fail),
+    load: (only) => load(only).catch(fail),
     read: (key) => read(key).catch(fail),
     commit: (batch) => commit(batch).catch(fail),
     clear: () => clear().catch(fail),
+    release: connection.release,
     close: connection.close,
   }
 }

@@ -87,7 +87,9 @@ function openOn(disk: MemoryDisk, bytesMax: number, context: StorageContext): Ve
 
   return {
     async load() {
-      const { floors, keys } = open()
+      const shelf = open()
+      if (shelf !== own) throw new SessionEndedError({ reason: 'signed-out-elsewhere' }) // M1
+      const { floors, keys } = shelf
       return { floors: new Map(floors), keys: new Map(keys) }
     },
 

@@ -45,16 +45,30 @@ export type OpenStorage = (context: StorageContext) => VersionedStorage
 
 /** A store of versioned entries and session floors. */
 export interface VersionedStorage {
-  /** Reads all that is small: the floors, and what is known of each key but its value. */
-  readonly load: () => Promise<Loaded>
+  /**
+   * Reads all that is small: the floors, and what is known of each key but its value; or no more than some
+   * of it. A storage that is asked for some may as well read all.
+   */
+  readonly load: (only?: Names) => Promise<Loaded>
   /** Reads one entry with its value, as it stands on disk now. */
   readonly read: (key: string) => Promise<Entry<unknown> | undefined>
   /** Applies a batch, as far as nothing on disk is after it. */
   readonly commit: (batch: Batch) => Promise<CommitResult>
   /** Forgets all that the principal has stored, floors included. */
   readonly clear: () => Promise<void>
+  /**
+   * Lets go of what it holds on to between calls, such as a connection, until the next call: the page is
+   * about to be frozen, or kept for the way back.
+   */
+  readonly release?: (() => void) | undefined
   /** Lets go of the disk. Later calls reject with a `ClosedError`. */
   readonly close: () => void
+}
+
+/** Some scopes and keys. */
+export interface Names {
+  readonly scopes: Iterable<string>
+  readonly keys: Iterable<string>
 }
 
 /** What `load` found. */
