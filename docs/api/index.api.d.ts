@@ -1,6 +1,7 @@
 // as TidemarkOptions
 export interface RoutedOptions extends TidemarkOptions {
     readonly routing?: Routing | undefined;
+    readonly tabs?: OpenTabs | false | undefined;
 }
 
 export declare abstract class TidemarkError extends Error {
@@ -178,6 +179,8 @@ export declare function resolveWith(resolve: ResolveValues): Concurrency;
 
 export declare function serialized(options?: SerializedOptions): WriteOrder;
 
+export declare function tabChannel({ open }?: TabChannelOptions): OpenTabs;
+
 export declare function tokenWire(options: TokenWireOptions): Wire;
 
 export declare function upstash(): Wire;
@@ -330,6 +333,11 @@ export interface HeaderWireOptions {
     readonly primary?: string | undefined;
 }
 
+export interface HintChannel {
+    readonly send: (message: unknown) => void;
+    readonly close: () => void;
+}
+
 export interface IndexedDBOutboxStoreOptions {
     readonly name?: string | undefined;
     readonly indexedDB?: IDBFactory | undefined;
@@ -464,6 +472,11 @@ export interface MutationState<Variables, Value> {
 
 export interface NamedFigures extends Figures {
     readonly name: string;
+}
+
+export interface Names {
+    readonly scopes: Iterable<string>;
+    readonly keys: Iterable<string>;
 }
 
 export interface Observer<T> {
@@ -677,6 +690,24 @@ export interface StorageContext {
     readonly onUnreadable: (record: string, cause: unknown) => void;
 }
 
+export interface TabChannelOptions {
+    readonly open?: ((name: string, onMessage: (message: unknown) => void) => HintChannel) | undefined;
+}
+
+export interface Tabs {
+    readonly tellStored: (batch: Batch) => void;
+    readonly tellSignedOut: () => void;
+    readonly close: () => void;
+}
+
+export interface TabsHost {
+    readonly principal: string;
+    readonly formatOf: FormatOf;
+    readonly held: Held;
+    readonly look: (names: Names) => Promise<void>;
+    readonly checkSignedOut: () => void;
+}
+
 export interface Tidemark extends Client {
     readonly watch: WatchFunction;
     readonly session: TidemarkSession & Readable<SessionSnapshot>;
@@ -758,10 +789,11 @@ export interface Version extends Point {
 }
 
 export interface VersionedStorage {
-    readonly load: () => Promise<Loaded>;
+    readonly load: (only?: Names) => Promise<Loaded>;
     readonly read: (key: string) => Promise<Entry<unknown> | undefined>;
     readonly commit: (batch: Batch) => Promise<CommitResult>;
     readonly clear: () => Promise<void>;
+    readonly release?: (() => void) | undefined;
     readonly close: () => void;
 }
 
@@ -908,6 +940,8 @@ export type OnUnversioned = 'accept' | 'throw';
 export type OpenOutboxStore = (context: OutboxContext) => OutboxStore;
 
 export type OpenStorage = (context: StorageContext) => VersionedStorage;
+
+export type OpenTabs = (host: TabsHost) => Tabs;
 
 export type Order = 'before' | 'equal' | 'after' | 'concurrent' | 'foreign';
 
