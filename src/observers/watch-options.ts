@@ -32,8 +32,8 @@ export interface WatchOptions extends Pick<
   /** Headers of the request. */
   readonly headers?: HeadersInit | undefined
   /**
-   * When to read again, besides own writes, expectations and epochs, which always count: when the page
-   * comes back into sight, and when the network comes back.
+   * When to read again, besides own writes, those of other tabs, expectations and epochs, which always count:
+   * when the page comes back into sight, and when the network comes back.
    *
    * @default ['focus', 'reconnect']
    */

@@ -54,6 +54,8 @@ export interface WatchInlet extends Holder {
   readonly onWrite: (caused: Versions | undefined) => void
   /** What the session knows to exist has changed. */
   readonly onFloor: () => void
+  /** Another tab has caused something. What it shows may be on the disk already. */
+  readonly onHeard: () => void
   /** A scope has begun a new history. */
   readonly onReset: (scope: string) => void
   readonly onOperations: () => void
@@ -252,6 +254,12 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
     return order === 'equal' || order === 'after'
   }
 
+  function onFloor(): void {
+    const lack = lackNow()
+    if (lack !== undefined) reading.readFor([lack.wanted])
+    change()
+  }
+
   const inlet: WatchInlet = {
     self: () => watch,
     request,
@@ -272,10 +280,11 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
       else if (!covers(caused)) reading.readFor(caused)
       change() // It may be behind by now.
     },
-    onFloor() {
-      const lack = lackNow()
-      if (lack !== undefined) reading.readFor([lack.wanted])
+    onFloor,
+    onHeard() {
       change()
+      // Not from each tab that nobody sees: it reads when it is seen again.
+      if (given.isVisible()) void recallFor(parts, request).then(() => notify !== undefined && onFloor())
     },
     onReset(scope) {
       if (standing.stage.shown()?.versions?.some((version) => version.scope === scope) !== true) return

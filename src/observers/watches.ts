@@ -95,6 +95,8 @@ export function createWatches(
       case 'expectation:expired':
       case 'session:adopted':
         return each(({ onFloor }) => onFloor())
+      case 'floor:heard':
+        return each(({ onHeard }) => onHeard())
       case 'epoch:reset':
         return each(({ onReset }) => onReset(event.scope))
       case 'session:begun':
@@ -143,8 +145,9 @@ export function createWatches(
       parts.events.subscribe(onEvent),
       operations.subscribe((key) => ofKey(key, ({ onOperations }) => onOperations())),
       page.listen((cause) =>
-        each(({ options, onReturn }) => {
+        each(({ options, onReturn, onFloor }) => {
           if (options.revalidateOn.includes(cause)) onReturn()
+          else onFloor() // What other tabs have caused meanwhile counts in any case.
         }),
       ),
     ]
