@@ -21,7 +21,7 @@ export default defineConfig({
   resolve: { alias: sourceAliases() },
   plugins: [mswWorker(), readme()],
   // Named here, so that Vite never finds one in mid-visit, rebuilds its bundle and reloads the page.
-  optimizeDeps: { include: ['idb', 'msw', 'msw/browser'] },
+  optimizeDeps: { include: ['idb', 'msw', 'msw/browser', 'uplot'] },
   build: { outDir: '../dist-demo', emptyOutDir: true, target: 'es2022' },
   server: { headers, fs: { allow: ['..'] } },
   preview: { headers },

@@ -1,9 +1,16 @@
-// The timeline of one column, drawn: time to the right, positions upwards.
+// The timeline of one column: time to the right, positions upwards. uPlot draws the axes and the lines.
 //
 // The primary is the thick line at the top, and each replica a thin one below it, as far as it has
-// come. Above the axis stands where each read was sent, in the colour of the server. On top lies what the column showed: a line that may rise and stand, but must not fall.
+// come. Above the axis stands where each read was sent, in the colour of the server. On top lies what the
+// column showed: a line that may rise and stand, but must not fall.
+//
+// H1. However often something happens, a frame is drawn once, and only where something changed.
+// H2. A canvas says nothing to who cannot see it, so a sentence beside it does.
 
-import { drawing } from './element.ts'
+import uPlot from 'uplot'
+import { element, setText } from './element.ts'
+import { createPalette, onThemeChange } from './palette.ts'
+import type { Palette } from './palette.ts'
 import { windowMs } from './timeline.ts'
 import type { Decision, Mark, Point } from './timeline.ts'
 
@@ -22,103 +29,190 @@ export interface Chart {
   readonly draw: (view: ChartView) => void
 }
 
+/** How the line of what was shown is coloured. */
+export interface ChartLook {
+  readonly label: string
+  /** A custom property of the style sheet, such as `--accent`. */
+  readonly shown: string
+}
+
 const height = 190
-const inset = { top: 10, right: 30, bottom: 20, left: 6 }
+const font = '11px system-ui, sans-serif'
 // A world in which little happened is not drawn as if much had.
 const leastSpan = 6
 
 /** Makes a chart that fills the width of its host. */
-export function createChart(host: HTMLElement, label: string): Chart {
-  const chart = drawing('svg', { class: 'chart', role: 'img', 'aria-label': label, height })
-  host.append(chart)
+export function createChart(host: HTMLElement, { label, shown }: ChartLook): Chart {
+  const canvas = element('div', { class: 'chart', role: 'img', 'aria-label': label })
+  const words = element('p', { class: 'visually-hidden chart-words' })
+  host.append(canvas, words)
+  const palette = createPalette(host)
   let width = 0
-  let last: ChartView | undefined
-  const draw = (view: ChartView): void => {
-    last = view
+  let view: ChartView = { nowMs: 0, servers: new Map(), marks: [], decisions: [] }
+  let names = ''
+  let plot: uPlot | undefined
+  let isDue = false
+
+  function paint(): void {
+    isDue = false
     if (width === 0) return
-    chart.replaceChildren(...drawView(view, width))
+    const named = [...view.servers.keys()].join()
+    const data = dataOf(view)
+    if (plot === undefined || named !== names) {
+      plot?.destroy()
+      plot = new uPlot(optionsFor({ width, shown, palette, view: () => view }), data, canvas)
+    } else {
+      if (plot.width !== width) plot.setSize({ width, height })
+      plot.setData(data)
+    }
+    names = named
+    setText(words, describe(view)) // H2
   }
+
+  /** H1. */
+  function demand(): void {
+    if (!isDue) requestAnimationFrame(paint)
+    isDue = true
+  }
+
   new ResizeObserver(([entry]) => {
     width = Math.floor(entry?.contentRect.width ?? 0)
-    chart.setAttribute('viewBox', `0 0 ${width} ${height}`)
-    if (last !== undefined) draw(last)
+    demand()
   }).observe(host)
-  return { draw }
-}
-
-interface Scale {
-  readonly x: (atMs: number) => number
-  readonly y: (position: number) => number
-}
-
-function drawView(view: ChartView, width: number): Node[] {
-  const { servers, marks, decisions, nowMs } = view
-  const [low, high] = rangeOf(view)
-  const inner = { width: width - inset.left - inset.right, height: height - inset.top - inset.bottom }
-  const scale: Scale = {
-    x: (atMs) => inset.left + Math.max(0, 1 - (nowMs - atMs) / windowMs) * inner.width,
-    y: (position) => inset.top + (1 - (position - low) / (high - low)) * inner.height,
+  onThemeChange(demand)
+  return {
+    draw(next) {
+      view = next
+      demand()
+    },
   }
-  const base = height - inset.bottom
-  return [
-    drawing('line', { class: 'axis', x1: inset.left, x2: width - inset.right, y1: base, y2: base }),
-    ...[0, 5, 10].map((seconds) => drawTime(scale, nowMs, seconds)),
-    drawing('text', { class: 'tick', x: width - inset.right + 6, y: scale.y(high) + 4 }, String(high)),
-    ...[...servers].toReversed().map(([name, points]) => drawServer(name, points, { scale, nowMs })),
-    drawShown(marks, scale),
-    ...marks.map((mark) => drawMark(mark, scale)),
-    ...decisions.map((decision) => drawDecision(decision, scale.x(decision.atMs), base)),
-  ]
+}
+
+/** Times and positions, one table a line, and those joined to one: all lines of uPlot share their times. */
+function dataOf({ servers, marks, nowMs }: ChartView): uPlot.AlignedData {
+  const lines = [...servers.values()].map((points) => {
+    const last = points.at(-1)
+    return tableOf(last === undefined ? [] : [...points, { atMs: nowMs, position: last.position }])
+  })
+  return uPlot.join([...lines, tableOf(marks.filter(({ kind }) => kind !== 'refused'))])
+}
+
+function tableOf(points: readonly Point[]): uPlot.AlignedData {
+  let latestMs = Number.NEGATIVE_INFINITY
+  const times = points.map(({ atMs }) => {
+    // Time may stand still while things happen, and times of a line must grow.
+    latestMs = Math.max(atMs, latestMs + 0.01)
+    return latestMs
+  })
+  return [times, points.map(({ position }) => position)]
+}
+
+interface Frame {
+  readonly width: number
+  readonly shown: string
+  readonly palette: Palette
+  readonly view: () => ChartView
+}
+
+function optionsFor({ width, shown, palette, view }: Frame): uPlot.Options {
+  const axis = { font, stroke: () => palette('--ink-soft'), grid: { show: false }, ticks: { show: false } }
+  const line = { spanGaps: true, points: { show: false } }
+  const stepped = uPlot.paths.stepped?.({ align: 1 })
+  return {
+    width,
+    height,
+    padding: [10, 0, 0, 8],
+    legend: { show: false },
+    cursor: { show: false },
+    scales: {
+      x: { time: false, range: () => [view().nowMs - windowMs, view().nowMs] },
+      y: { range: () => rangeOf(view()) },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 22,
+        gap: 4,
+        border: { show: true, stroke: () => palette('--line'), width: 1 },
+        splits: () => [10, 5, 0].map((seconds) => view().nowMs - seconds * 1000),
+        values: () => ['−10 s', '−5 s', 'now'],
+      },
+      { ...axis, side: 1, size: 30, gap: 6, splits: () => [rangeOf(view())[1]], values: (_, [high]) => [String(high)] },
+    ],
+    series: [
+      {},
+      ...[...view().servers.keys()].map((name) => ({
+        ...line,
+        stroke: () => (name === 'primary' ? palette('--line-strong') : palette(`--${name}`)),
+        width: name === 'primary' ? 2.5 : 1.25,
+        ...(stepped === undefined ? {} : { paths: stepped }),
+      })),
+      { ...line, stroke: () => palette(shown), width: 1.5 },
+    ],
+    hooks: { draw: [(plot) => drawMarks(plot, { view: view(), shown, palette })] },
+  }
 }
 
 /** The positions to show: those of the window, and some air above and below. */
-function rangeOf({ servers, marks }: ChartView): readonly [low: number, high: number] {
+function rangeOf({ servers, marks }: ChartView): [low: number, high: number] {
   const positions = [...[...servers.values()].flat(), ...marks].map(({ position }) => position)
   const high = Math.max(1, ...positions)
   const low = Math.min(high - leastSpan, ...positions)
   return [Math.max(-1, low - 0.5), high]
 }
 
-function drawTime({ x }: Scale, nowMs: number, seconds: number): Node {
-  const text = seconds === 0 ? 'now' : `−${seconds} s`
-  const anchor = seconds === 0 ? 'end' : 'middle'
-  const at = { class: 'tick', x: x(nowMs - seconds * 1000), y: height - 5 }
-  return drawing('text', { ...at, 'text-anchor': anchor }, text)
-}
-
-function drawServer(
-  name: string,
-  points: readonly Point[],
-  { scale: { x, y }, nowMs }: { readonly scale: Scale; readonly nowMs: number },
-): Node {
-  const steps = points.map(({ atMs, position }, index) => {
-    const at = x(atMs).toFixed(1)
-    return index === 0 ? `M${at} ${y(position).toFixed(1)}` : `H${at}V${y(position).toFixed(1)}`
-  })
-  const path = `${steps.join('')}H${x(nowMs).toFixed(1)}`
-  return drawing('path', { class: `server ${name}`, d: points.length === 0 ? '' : path })
-}
-
-function drawShown(marks: readonly Mark[], { x, y }: Scale): Node {
-  const points = marks
-    .filter(({ kind }) => kind !== 'refused')
-    .map(({ atMs, position }) => `${x(atMs).toFixed(1)},${y(position).toFixed(1)}`)
-  return drawing('polyline', { class: 'shown', points: points.join(' ') })
-}
-
-function drawMark({ kind, atMs, position }: Mark, { x, y }: Scale): Node {
-  const [cx, cy] = [x(atMs), y(position)]
-  if (kind === 'shown') return drawing('circle', { class: 'mark shown-mark', cx, cy, r: 2.2 })
-  if (kind === 'refused') return drawing('circle', { class: 'mark refused-mark', cx, cy, r: 3.4 })
-  const arm = 3.6
-  const cross = `M${cx - arm} ${cy - arm}l${arm * 2} ${arm * 2}m0 ${-arm * 2}l${-arm * 2} ${arm * 2}`
-  return drawing('path', { class: 'mark violation-mark', d: cross })
-}
-
-function drawDecision({ server }: Decision, x: number, base: number): Node {
-  if (server !== undefined) {
-    return drawing('rect', { class: `routed ${server}`, x: x - 1, y: base - 7, width: 2, height: 6 })
+/** What uPlot has no words for: crosses, rings, and what routing did. */
+function drawMarks(
+  plot: uPlot,
+  { view, shown, palette }: { readonly view: ChartView; readonly shown: string; readonly palette: Palette },
+): void {
+  const { ctx } = plot
+  const unit = devicePixelRatio
+  const x = (atMs: number): number => plot.valToPos(Math.max(atMs, view.nowMs - windowMs), 'x', true)
+  ctx.save()
+  for (const { kind, atMs, position } of view.marks) {
+    const [left, top] = [x(atMs), plot.valToPos(position, 'y', true)]
+    ctx.beginPath()
+    if (kind === 'violation') {
+      const arm = 3.6 * unit
+      ctx.moveTo(left - arm, top - arm)
+      ctx.lineTo(left + arm, top + arm)
+      ctx.moveTo(left - arm, top + arm)
+      ctx.lineTo(left + arm, top - arm)
+    } else {
+      ctx.arc(left, top, (kind === 'refused' ? 3.4 : 2.2) * unit, 0, 2 * Math.PI)
+    }
+    ctx.lineWidth = 1.75 * unit
+    ctx.fillStyle = palette(kind === 'refused' ? '--surface' : shown)
+    ctx.strokeStyle = palette(kind === 'refused' ? '--refused' : kind === 'violation' ? '--violation' : shown)
+    if (kind !== 'violation') ctx.fill()
+    if (kind !== 'shown') ctx.stroke()
   }
-  const arm = 5
-  return drawing('path', { class: 'decision', d: `M${x} ${base - 4 - arm}l${arm} ${arm}l${-arm} ${arm}l${-arm} ${-arm}z` })
+  const base = plot.bbox.top + plot.bbox.height
+  for (const { atMs, server } of view.decisions) {
+    const left = x(atMs)
+    ctx.fillStyle = palette(server === undefined ? '--routing' : server === 'primary' ? '--ink' : `--${server}`)
+    if (server !== undefined) {
+      ctx.fillRect(left - unit, base - 7 * unit, 2 * unit, 6 * unit)
+      continue
+    }
+    const arm = 5 * unit
+    ctx.beginPath()
+    ctx.moveTo(left, base - 4 * unit - arm)
+    ctx.lineTo(left + arm, base - 4 * unit)
+    ctx.lineTo(left, base - 4 * unit + arm)
+    ctx.lineTo(left - arm, base - 4 * unit)
+    ctx.fill()
+  }
+  ctx.restore()
+}
+
+function describe({ marks, decisions, servers }: ChartView): string {
+  const count = (kind: Mark['kind']): number => marks.filter((mark) => mark.kind === kind).length
+  const sent = [...servers.keys()].flatMap((name) => {
+    const reads = decisions.filter(({ server }) => server === name).length
+    return reads === 0 ? [] : [`${reads} to ${name}`]
+  })
+  const routed = sent.length === 0 ? '' : ` Reads were sent: ${sent.join(', ')}.`
+  return `${count('shown')} answers were shown, ${count('violation')} broke a guarantee, ${count('refused')} were refused.${routed}`
 }

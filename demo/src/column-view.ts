@@ -35,7 +35,10 @@ export function createColumnView({ name, diary }: Column, scenes: readonly Scene
   )
   const untold = new Map<SceneName, string>()
   return {
-    chart: createChart(emptied(`${name}-chart`), label),
+    chart: createChart(emptied(`${name}-chart`), {
+      label,
+      shown: name === 'tidemark' ? '--accent' : '--ink-soft',
+    }),
     happenings: createHappenings(find(`${name}-happenings`, HTMLElement)),
     untold,
     marked: diary.history().operations.length,

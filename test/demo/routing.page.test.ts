@@ -53,7 +53,7 @@ test('choosing a policy begins a row of its own, and no answer is behind where t
   const [requests, behind, toPrimary] = await latest()
   expect(Number(requests)).toBeGreaterThan(0)
   expect([behind, toPrimary]).toEqual(['0', '100 %'])
-  expect(await page.locator('#tidemark-chart .routed').count()).toBeGreaterThan(0)
+  await page.locator('#tidemark-chart .chart-words').getByText(/Reads were sent: \d+ to primary/).waitFor({ state: 'attached' })
   expect(await number('tidemark-violations')).toBe(0)
   expect(await text('routing-sentence')).toContain('A heuristic')
   await choose('shadow')
