@@ -4,6 +4,8 @@
 // M2. Once a real id is known, the operations that name the temporary one are stated anew, in their places.
 // M3. What every held base shows is forgotten, some time later: a watch that is about to show what has just
 //     been admitted must not find the operation gone before. And there is a bound on what is remembered.
+// M4. Where no version can be compared, it counts what came first (L3). A clock that is set back meanwhile puts
+//     an acknowledgement into the future: for what is read since, it came when that was noticed.
 
 import {
   acknowledge,
@@ -72,6 +74,8 @@ export function createMutationLog(parts: ClientParts): MutationLog {
   const creations = new Set<string>()
   const realIds = new Map<string, string>()
   const failures = new Map<string, unknown>()
+  /** When it was noticed of an acknowledgement that it lies in the future (M4). */
+  const noticedAt = new Map<string, number>()
   const listeners = new Set<(key: string) => void>()
 
   function change(next: OperationLog, id: string): void {
@@ -103,6 +107,20 @@ export function createMutationLog(parts: ClientParts): MutationLog {
     return realIds.size === 0 ? variables : replaceIds(variables, realIds)
   }
 
+  /** The log, with acknowledgements by the clock that a base was vouched for by (M4). */
+  function logFor(base: Base | undefined): OperationLog {
+    const now = options.now()
+    if (base === undefined || base.validatedAt > now) return log // By the clock of before: as those are.
+    for (const { id, acknowledged } of log) {
+      if (acknowledged !== undefined && acknowledged.at > now && !noticedAt.has(id)) noticedAt.set(id, now)
+    }
+    if (noticedAt.size === 0) return log
+    return log.map((logged) => {
+      const at = logged.acknowledged && noticedAt.get(logged.id)
+      return at === undefined ? logged : { ...logged, acknowledged: { versions: logged.acknowledged?.versions, at } }
+    })
+  }
+
   function isForgettable(logged: Logged): boolean {
     const { acknowledged } = logged
     if (acknowledged === undefined || options.now() - acknowledged.at < rememberedMs) return false
@@ -123,12 +141,13 @@ export function createMutationLog(parts: ClientParts): MutationLog {
       log = drop(log, logged.id)
       jobs.delete(logged.id)
       creations.delete(logged.id)
+      noticedAt.delete(logged.id)
     }
   }
 
   return {
     view: {
-      over: (key, base) => (log.length === 0 ? none : operationsOver(formatOf, log, { key, base })),
+      over: (key, base) => (log.length === 0 ? none : operationsOver(formatOf, logFor(base), { key, base })),
       subscribe(listener) {
         listeners.add(listener)
         return () => void listeners.delete(listener)
@@ -167,7 +186,7 @@ export function createMutationLog(parts: ClientParts): MutationLog {
     forget() {
       const keys = log.flatMap(({ operations }) => operations.map(({ key }) => key))
       log = []
-      for (const known of [jobs, creations, realIds, failures]) known.clear()
+      for (const known of [jobs, creations, realIds, failures, noticedAt]) known.clear()
       tell(keys)
     },
 

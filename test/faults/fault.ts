@@ -19,6 +19,8 @@ export interface Setting {
   readonly incidents?: readonly Incident[]
   /** The level of every read. */
   readonly level?: Level
+  /** The level of every watch. */
+  readonly look?: Level
 }
 
 /** A fault that somebody could have made, and that the simulator has to catch. */

@@ -136,7 +136,7 @@ export const floorFaults: readonly Fault[] = [
   },
   {
     name: 'a token raises nothing (S10)',
-    patches: [{ file: 'src/client/session.ts', found: 'session.join(raised)', put: '' }],
+    patches: [{ file: 'src/client/session.ts', found: '      floors().join(raised)\n', put: '' }],
     world: { tabs: 2, mirror: 'none', disk: 'absent' },
     seedsMax: 160,
   },
@@ -327,16 +327,8 @@ export const diskFaults: readonly Fault[] = [
     seedsMax: 10,
   },
   {
-    name: 'the mirror calls itself complete when it is not',
-    patches: [
-      { file: 'src/storage/floor-mirror.ts', found: "const isComplete = extent === 'all' || stands.isComplete", put: 'const isComplete = true' },
-    ],
-    world: { versions: 'body', mirror: 'failing', disk: 'plain', diskMs: 300, lagMs: 1500 },
-    seedsMax: 60,
-  },
-  {
     name: 'no answer waits for the floors on disk',
-    patches: [{ file: 'src/client/persistence.ts', found: 'return mirrored.isComplete && isMirrored ? undefined : keysKnown', put: 'return isMirrored ? undefined : undefined' }],
+    patches: [{ file: 'src/client/persistence.ts', found: 'known: () => keysKnown,', put: 'known: () => undefined,' }],
     world: { mirror: 'none', diskMs: 60 },
     seedsMax: 10,
   },

@@ -32,9 +32,12 @@ export async function tryOut({ setting, from, seeds }: Trial): Promise<Catch | u
 // Long enough for most seeds to reload a page and to change a history.
 const reads = 48
 
-function planIn(seed: number, { world, incidents = [], level }: Setting): Plan {
-  const plan = planOf(seed, reads)
-  const steps = plan.steps.map((step) => (step.do === 'read' && level !== undefined ? { ...step, level } : step))
+function planIn(seed: number, { world, incidents = [], level, look }: Setting): Plan {
+  const plan = planOf(seed, reads, world?.hooks ?? 'none')
+  const steps = plan.steps.map((step) => {
+    if (step.do === 'read' && level !== undefined) return { ...step, level }
+    return step.do === 'look' && look !== undefined ? { ...step, level: look } : step
+  })
   const features = { ...plan.features, ...world }
   const isRestarted = features.versions !== 'body' || features.tabs === 1
   const all = [...plan.incidents, ...incidents].filter(({ what }) => {

@@ -326,7 +326,27 @@ describe('the state', () => {
       expect(stage.photo(id).get().pending).toBe(false)
     },
   ))
+
+  test('M4: a clock that is set back keeps no operation of such a write over what is read since', onMutationStage(
+    { api: { versions: 'none' }, client: { now: () => clock.now() } },
+    async (stage) => {
+      clock = stage.clock
+      const id = await firstId(stage)
+      const photo = stage.photo(id)
+      photo.listen(() => undefined)
+      await atRest(stage)
+      await renaming(stage).mutate({ id, title: 'Moor' }).acknowledged
+      const { now } = stage.clock
+      clock = { now: () => now() - 3_600_000 }
+      await photo.refresh()
+      await photo.refresh()
+      expect(photo.get()).toMatchObject({ pending: false, value: { title: 'Moor' } })
+    },
+  ))
 })
+
+/** The clock of a page that may be set. */
+let clock: { readonly now: () => number } = { now: () => 0 }
 
 describe('the order of sending', () => {
   test('O9: calls of one line go one after another; a line can be named', onMutationStage({}, async (stage) => {

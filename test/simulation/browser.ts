@@ -11,6 +11,9 @@ import type { HistoryRecorder } from 'tidemark/testing'
 import type { SimulatedClock } from './clock.ts'
 import { createSimulatedDisk } from './disk.ts'
 import type { Leaving, SimulatedDisk } from './disk.ts'
+import { createHooks } from './hooks.ts'
+import type { Hooks } from './hooks.ts'
+import { createKeepings } from './keeping.ts'
 import { createPlace } from './knowledge.ts'
 import type { Known, Lesson } from './knowledge.ts'
 import type { Network } from './network.ts'
@@ -21,6 +24,8 @@ export interface Page {
   /** Its name, such as `tab-2/0`. */
   readonly name: string
   readonly client: Tidemark
+  /** Where the world has hooks. */
+  readonly hooks: Hooks | undefined
   readonly isGone: () => boolean
   /** Resolves when the page is gone. */
   readonly gone: Promise<void>
@@ -39,6 +44,8 @@ export interface Browser {
   readonly reload: (tab: number, how: 'hide' | 'crash') => Promise<void>
   readonly pages: readonly Page[]
   readonly lessons: readonly Lesson[]
+  /** The changes that outboxes have kept. */
+  readonly kept: ReadonlySet<string>
   readonly disk: SimulatedDisk
   readonly jump: (byMs: number) => void
   readonly calm: () => void
@@ -64,6 +71,7 @@ export function createBrowser(parts: BrowserParts): Browser {
   const { seed, world, clock, history } = parts
   const random = createRandom(seed).substream('clients')
   const disk = createSimulatedDisk(world, clock, seed)
+  const keepings = createKeepings(world, clock, seed)
   const onDisk = createPlace()
   const onMirror = createPlace()
   const mirror = createMirror(parts, onMirror.close)
@@ -131,8 +139,10 @@ export function createBrowser(parts: BrowserParts): Browser {
     client.subscribe((event) => {
       if (!isGone()) parts.onEvent(name, event)
     })
+    const keeping = world.hooks === 'kept' ? keepings.of({ isGone, gone }) : undefined
     const page: Page = {
       name,
+      hooks: world.hooks === 'none' ? undefined : createHooks(client, keeping),
       client: parts.contender === 'plain' ? { ...client, fetch: parts.network.fetchOf(name, isGone) } : client,
       isGone,
       gone,
@@ -168,6 +178,7 @@ export function createBrowser(parts: BrowserParts): Browser {
   return {
     pages,
     lessons,
+    kept: keepings.kept,
     disk,
     pageOf: (tab) => (current[tab] ?? current[0]!).page,
     async reload(tab, how) {

@@ -4,8 +4,10 @@ import { laggingApiOrigin } from 'tidemark/testing'
 import type { LaggingApi } from 'tidemark/testing'
 import { isNameless } from './judge-run.ts'
 import type { Breach } from './judge-run.ts'
+import { withoutTruth } from './network.ts'
 import type { Network } from './network.ts'
 import type { World } from './plan.ts'
+import { judgeScreensAtRest } from './screen-rest.ts'
 import { readOnce } from './user.ts'
 import type { UserParts } from './user.ts'
 
@@ -14,6 +16,7 @@ export interface ConvergenceParts extends UserParts {
   readonly api: LaggingApi
   readonly network: Network
   readonly world: World
+  readonly restarts: () => number
 }
 
 // Longer than any copy is kept, and than a held value may be shown again without a request.
@@ -47,7 +50,7 @@ export async function judgeConvergence(parts: ConvergenceParts): Promise<readonl
       breaches.push({ promise: 'convergence', message })
     }
   }
-  return breaches
+  return [...breaches, ...(await judgeScreensAtRest({ ...parts, restarts: parts.restarts() }))]
 }
 
 function areCaughtUp(api: LaggingApi): boolean {
@@ -62,7 +65,8 @@ async function readUntil(
   let shown: string | undefined
   for (let count = 0; count < triesMax && shown !== newest; count += 1) {
     if (count > 0) await parts.clock.sleep(isNameless(parts.world) ? restUntoldMs : restMs)
-    shown = await readOnce(parts, parts.browser.pageOf(tab), path)
+    const text = await readOnce(parts, parts.browser.pageOf(tab), path)
+    shown = text === undefined ? undefined : withoutTruth(text)
   }
   return shown
 }

@@ -28,6 +28,9 @@ export const promises = {
   availability: 'a read whose primary can be reached is answered',
   liveness: 'a read ends within its budget, beside the time of the network',
   'bounded-requests': 'a read sends no more than eight requests',
+  'steady-views': 'no watch shows a key going back, and it tells its listeners once a turn, and of changes alone',
+  'steady-operations': 'what was done by a mutation is shown until a read shows it, or it has failed',
+  delivery: 'each call of a mutation ends, and what an outbox has kept is done, in whatever page',
   convergence: 'once lag has ended, every tab reaches the newest state',
   soundness: 'a call fails only in the ways that are documented',
 } as const
@@ -47,6 +50,8 @@ export interface Evidence {
   readonly operations: readonly Operation[]
   readonly lessons: readonly Lesson[]
   readonly reads: readonly ReadFact[]
+  /** What watches have shown and vouched for, with the level of each. */
+  readonly shown: ReadonlyMap<number, Level>
   /** Reads that have not ended, because their pages are gone. */
   readonly unended: Iterable<BegunRead>
   readonly sent: readonly SentRequest[]
@@ -89,7 +94,7 @@ const promisedBy: Record<ReadGuarantee, (level: Level) => boolean> = {
 }
 
 function judgeSessions(evidence: Evidence, world: World): Breach[] {
-  const { epochs, reads } = evidence
+  const { epochs, reads, shown } = evidence
   const levels = new Map(reads.map(({ operation, level }) => [operation?.id, level]))
   const operations = world.epochs === 'ordered' ? evidence.operations : withoutDoubt(evidence.operations, epochs)
   // Nobody can tell tabs that have met different histories which of them goes on, unless epochs are
@@ -111,7 +116,8 @@ function judgeSessions(evidence: Evidence, world: World): Breach[] {
       .violations.flatMap((violation) => {
         if (violation.guarantee !== 'read-your-writes' && violation.guarantee !== 'monotonic-reads') return []
         const { guarantee, read, message } = violation
-        const level = levels.get(read.id)
+        // A watch falls behind by what its session has done, and not by what it has merely seen elsewhere.
+        const level = levels.get(read.id) ?? (guarantee === 'read-your-writes' ? shown.get(read.id) : undefined)
         // An absence that told nothing may be one of the new history.
         const isOfAny = isRestarted && read.epoch === '' && world.versions === 'wire'
         // Nor does it go back behind an old sighting, which a weaker level may give, of what was deleted.
@@ -287,6 +293,8 @@ function judgeEffort({ sent, reads, unended }: Evidence, read: ReadFact, world: 
   if (takenMs > allowedMs) {
     breaches.push({ promise: 'liveness', message: `${says} took ${Math.round(takenMs)} ms, of ${Math.round(allowedMs)} ms that it may take.` })
   }
+  // What a watch of it has asked for meanwhile is bounded by what happens, and not by the reads of users.
+  if (world.hooks !== 'none') return breaches
   const since = own.filter(({ sentAtMs }) => sentAtMs >= startedAtMs).length
   if (since <= requestsMax) return breaches
   const isAlike = (other: { readonly page: string; readonly path: string }): boolean => other.page === page && other.path === path

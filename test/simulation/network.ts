@@ -6,11 +6,15 @@
 // N2. A page that is gone hears nothing any more, whatever the server does.
 // N3. A cache in front knows addresses alone: it gives one user's copy for a strong read too. One that
 //     honours modes passes on what asks for `no-cache` or `reload`, and keeps the new copy.
+// N4. Where watches are judged, the truth stands in the body too: a watch shows no headers.
+// N5. A request with a key that was answered before is answered the same again, and changes nothing: an
+//     outbox stands on that. A history that ended takes its keys along.
 
 import { createRandom } from 'tidemark/testing'
 import type { LaggingApi } from 'tidemark/testing'
 import type { SimulatedClock } from './clock.ts'
 import type { Epochs } from './epochs.ts'
+import { actHeader } from './hooks.ts'
 import type { World } from './plan.ts'
 
 /** The header that tells the judge, and nobody else, which state an answer was made from. */
@@ -25,11 +29,20 @@ export interface SentRequest {
   endedAtMs: number | undefined
 }
 
+/** What was answered to a change that a mutation made. */
+export interface ActAnswer {
+  readonly isOk: boolean
+  /** The state that it made, if the answer still told a version when it came. */
+  readonly told: string | undefined
+}
+
 /** The network of a simulated world. */
 export interface Network {
   /** The `fetch` of a page. `isGone` tells whether the page is. */
   readonly fetchOf: (page: string, isGone: () => boolean) => typeof globalThis.fetch
   readonly sent: readonly SentRequest[]
+  /** What was answered to changes, by what {@link actHeader} calls them. */
+  readonly acts: ReadonlyMap<string, ActAnswer>
   readonly setOnline: (isOnline: boolean) => void
   /** Ends all faults: for the time after the play. */
   readonly calm: () => void
@@ -59,6 +72,8 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
   const random = createRandom(seed).substream('network')
   const sent: SentRequest[] = []
   const copies = new Map<string, Copy>()
+  const acts = new Map<string, ActAnswer>()
+  const answered = new Map<string, Promise<Response>>()
   let isOnline = true
   let isCalm = false
 
@@ -78,12 +93,26 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
     // Who tells no epoch reads none either.
     if (world.epochs === 'untold') request.headers.delete('Min-Version')
     else if (asked !== null) request.headers.set('Min-Version', rename(asked, realName))
-    const response = await api.handle(request)
+    const response = await handleOnce(request)
     if (!isOnline || fails < 1) return lose()
     const told = response.headers.get('Data-Version')
     if (told !== null) response.headers.set(truthHeader, told) // N1
     spoil(response.headers)
-    return response
+    return world.hooks !== 'none' && told !== null && response.ok && !isCalm ? withTruth(response, told) : response
+  }
+
+  /** Lets the API handle a request, unless it has handled one with the same key (N5). */
+  async function handleOnce(request: Request): Promise<Response> {
+    const key = request.headers.get('Idempotency-Key')
+    if (key === null) return api.handle(request)
+    const inHistory = `${epochs.count()} ${key}`
+    const first = answered.get(inHistory)
+    const handling = first ?? api.handle(request)
+    answered.set(inHistory, handling)
+    const response = await handling
+    // Only what has changed something is not done again.
+    if (!response.ok) answered.delete(inHistory)
+    return response.clone()
   }
 
   async function lose(): Promise<never> {
@@ -122,8 +151,16 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
     return new Response(text, { status, headers })
   }
 
+  function noteAct({ headers }: RequestInit, response: Response): void {
+    const act = new Headers(headers).get(actHeader)
+    if (act === null) return
+    const isTold = isToldIn(response)
+    acts.set(act, { isOk: response.ok, told: isTold ? (response.headers.get(truthHeader) ?? undefined) : undefined })
+  }
+
   return {
     sent,
+    acts,
     setOnline: (next) => void (isOnline = next),
     calm() {
       isCalm = true
@@ -139,6 +176,7 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
       sent.push(entry)
       try {
         const response = await unlessAborted(askCache(url, init), signal ?? undefined)
+        noteAct(init, response)
         return isGone() ? await never : response
       } catch (error) {
         if (isGone()) return await never
@@ -148,6 +186,25 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
       }
     },
   }
+}
+
+/** Returns an answer whose body tells the truth as well (N4). */
+async function withTruth(response: Response, told: string): Promise<Response> {
+  const { status, headers } = response
+  const text = await response.text()
+  const isObject = text.endsWith('}')
+  const body = isObject ? text.replace(/\}$/, `,"truth":${JSON.stringify(told)}}`) : text
+  return new Response(text === '' ? null : body, { status, headers })
+}
+
+/** Returns the body as the API gave it. */
+export function withoutTruth(text: string): string {
+  return text.replace(/,"truth":"(?:[^"\\]|\\.)*"\}$/, '}')
+}
+
+/** Tells whether an answer told its version in a way that can be understood. */
+export function isToldIn({ headers }: Response): boolean {
+  return /;v="\d+"$/.test(headers.get('Data-Version') ?? '')
 }
 
 /** Returns versions as they travel, with another name for each epoch. */

@@ -55,6 +55,8 @@ export interface World {
   readonly rules: readonly ('reuse' | 'affects')[]
   readonly onUnavailable: 'throw' | 'serve-stale'
   readonly budgetMs: number
+  /** `shown`: the users look at watches and make mutations. `kept`: and an outbox keeps some of these. */
+  readonly hooks: 'none' | 'shown' | 'kept'
 }
 
 /** The world without features. */
@@ -80,6 +82,7 @@ export const calmWorld: World = {
   rules: [],
   onUnavailable: 'throw',
   budgetMs: 2000,
+  hooks: 'none',
 }
 
 /** Returns the world of a plan. */
@@ -92,6 +95,9 @@ export type Subject = 'photo' | 'photos' | 'gone' | 'counter' | 'messages'
 
 /** What is done to it. */
 export type WriteKind = 'create' | 'change' | 'delete' | 'count' | 'say'
+
+/** What is done by a mutation: one of two marks on a photo, or a photo of one's own. */
+export type ActKind = 'mark' | 'remark' | 'add'
 
 /** What one user does in one tab. */
 export type Step = { readonly tab: number; readonly afterMs: number } & (
@@ -113,6 +119,9 @@ export type Step = { readonly tab: number; readonly afterMs: number } & (
     }
   /** `hide`: as the browser tells the page. `crash`: without a word. */
   | { readonly do: 'reload'; readonly how: 'hide' | 'crash' }
+  /** A screen shows a watch, for so long. */
+  | { readonly do: 'look'; readonly of: Subject; readonly pick: number; readonly forMs: number; readonly level?: Level }
+  | { readonly do: 'act'; readonly of: ActKind; readonly pick: number; readonly isKept?: boolean }
   | { readonly do: 'flush' }
   /** The session is handed from this tab to another as a token. */
   | { readonly do: 'hand-over'; readonly to: number }
@@ -135,12 +144,17 @@ export type Incident = { readonly atMs: number } & (
 /** How many reads a plan has, unless more are asked for. Many short runs meet more than a few long ones. */
 export const readsUsual = 24
 
-/** Returns the plan of a seed, with about so many reads. */
-export function planOf(seed: number, reads = readsUsual): Plan {
+/**
+ * Returns the plan of a seed, with about so many reads. Half of the seeds have hooks, unless it is said
+ * whether there are any.
+ */
+export function planOf(seed: number, reads = readsUsual, given?: World['hooks']): Plan {
   const random = createRandom(seed).substream('plan')
-  const features = featuresOf(random.substream('features'))
+  const hooks = given ?? oneOf(random.substream('hooks'), ['none', 'none', 'shown', 'kept'])
+  const features = { ...featuresOf(random.substream('features')), ...(hooks !== 'none' && { hooks }) }
   const world = { ...calmWorld, ...features }
-  const steps = stepsOf(random.substream('steps'), world, reads)
+  const usual = stepsOf(random.substream('steps'), world, reads)
+  const steps = hooks === 'none' ? usual : withHooks(random.substream('hooks'), usual, hooks)
   const lengthMs = (steps.reduce((sum, { afterMs }) => sum + afterMs, 0) / world.tabs) * 1.2
   const incidents = incidentsOf(random.substream('incidents'), world, lengthMs)
   return { seed, features, steps, incidents }
@@ -211,6 +225,35 @@ function stepsOf(random: Random, { tabs, versions }: World, reads: number): read
     }
   }
   return steps
+}
+
+/** Puts steps with hooks among others: screens that show something, and bursts of changes. */
+function withHooks(random: Random, usual: readonly Step[], hooks: World['hooks']): readonly Step[] {
+  const levels = random.next() < 0.3
+  const share = oneOf(random, [0.2, 0.4])
+  return usual.flatMap((step): readonly Step[] => {
+    const { tab, afterMs } = step
+    if (random.next() >= share) return [step]
+    if (random.next() < 0.5) return [lookStep(random, { tab, afterMs: 0, levels }), step]
+    const burst = oneOf(random, [1, 1, 2, 4])
+    const acts = Array.from({ length: burst }, (_, index): Step => {
+      const isKept = hooks === 'kept' && random.next() < 0.5
+      const of = oneOf<ActKind>(random, ['mark', 'mark', 'remark', 'add'])
+      const pause = index === 0 ? Math.floor(afterMs / 2) : oneOf(random, [0, 0, 10])
+      return { tab, afterMs: pause, do: 'act', of, pick: short(random), ...(isKept && { isKept }) }
+    })
+    return [...acts, step]
+  })
+}
+
+function lookStep(
+  random: Random,
+  { tab, afterMs, levels }: { readonly tab: number; readonly afterMs: number; readonly levels: boolean },
+): Step {
+  const of = oneOf<Subject>(random, ['photo', 'photo', 'photos', 'photos', 'counter', 'messages'])
+  const level = oneOf<Level>(random, ['eventual', 'monotonic-reads', 'read-your-writes', 'session', 'strong'])
+  const forMs = oneOf(random, [100, 500, 2500])
+  return { tab, afterMs, do: 'look', of, pick: short(random), forMs, ...(levels && { level }) }
 }
 
 function readStep(

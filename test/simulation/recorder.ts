@@ -8,7 +8,7 @@
 
 import type { Level, ReadReport, Tidemark } from 'tidemark'
 import type { HistoryRecorder, Moment, Operation, Seen, SeenRow } from 'tidemark/testing'
-import { truthHeader } from './network.ts'
+import { isToldIn, truthHeader } from './network.ts'
 import type { World } from './plan.ts'
 
 /** A state of the API: the name of its epoch, and the position in it. */
@@ -56,6 +56,21 @@ export interface Recorder {
   /** Notes an answered write. Where versions stand in the body, its text has to be known. */
   readonly noteWrite: (write: BegunWrite, response: Response, text?: string) => void
   readonly noteUnknownWrite: (write: BegunWrite) => void
+  /** Notes what a mutation has made, as its user has heard. */
+  readonly noteAct: (write: BegunWrite, told: string | undefined) => void
+  /** Notes what a watch shows, and vouches for. */
+  readonly noteShown: (shown: ShownRead) => void
+  /** The operations of watches. */
+  readonly shown: ReadonlyMap<number, Level>
+}
+
+/** What a watch shows. */
+export interface ShownRead {
+  readonly page: string
+  readonly path: string
+  readonly level: Level
+  readonly value: unknown
+  readonly state: State
 }
 
 /** What is noted of a write when it begins. */
@@ -70,6 +85,7 @@ export interface BegunWrite {
 export function createRecorder(history: HistoryRecorder, world: World, now: () => number): Recorder {
   const reads: ReadFact[] = []
   const unended = new Set<BegunRead>()
+  const shown = new Map<number, Level>()
 
   function stateIn(text: string, { headers }: Response): State | undefined {
     const truth = stateOf(headers.get(truthHeader))
@@ -86,6 +102,7 @@ export function createRecorder(history: HistoryRecorder, world: World, now: () =
   return {
     reads,
     unended,
+    shown,
     noteBegun: (begun) => void unended.add(begun),
 
     noteRead(begun, client, response, text) {
@@ -150,22 +167,30 @@ export function createRecorder(history: HistoryRecorder, world: World, now: () =
       }
     },
 
+    noteAct({ page, path, isDelete, invoked }, told) {
+      const state = stateOf(told ?? null)
+      const outcome = state === undefined ? 'unknown' : 'acknowledged'
+      history.recordWrite({ ...subject(page, path), invoked, isDelete, outcome, ...(state ?? { epoch: '' }) })
+    },
+
+    noteShown({ page, path, level, value, state: { epoch, position } }) {
+      const seen = seenIn({ status: 200 }, value, path)
+      const { id } = history.recordRead({ ...subject(page, path), invoked: history.invoke(), seen, epoch, asOf: position })
+      shown.set(id, level)
+    },
+
     noteUnknownWrite({ page, path, isDelete, invoked }) {
       history.recordWrite({ ...subject(page, path), invoked, isDelete, outcome: 'unknown', epoch: '' })
     },
   }
 }
 
-/** Tells whether an answer told its version in a way that can be understood. */
-export function isToldIn({ headers }: Response): boolean {
-  return /;v="\d+"$/.test(headers.get('Data-Version') ?? '')
-}
-
 function parseTold(response: Response): State | undefined {
   return isToldIn(response) ? stateOf(response.headers.get(truthHeader)) : undefined
 }
 
-function stateOf(text: string | null): State | undefined {
+/** Reads a state as it travels. */
+export function stateOf(text: string | null): State | undefined {
   const found = /;e="([^"]*)";v="(\d+)"/.exec(text ?? '')
   return found === null ? undefined : { epoch: found[1] ?? '', position: found[2] ?? '' }
 }
@@ -178,7 +203,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function seenIn({ status }: Response, body: unknown, path: string): Seen {
+function seenIn({ status }: Pick<Response, 'status'>, body: unknown, path: string): Seen {
   if (status === 404 || status === 410) return { kind: 'absent' }
   if (status !== 200 || body === undefined) return { kind: 'nothing' }
   const items = fieldOf(body, 'items')

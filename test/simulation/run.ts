@@ -21,6 +21,7 @@ import { worldOf } from './plan.ts'
 import type { Incident, Plan } from './plan.ts'
 import { createRecorder } from './recorder.ts'
 import type { State } from './recorder.ts'
+import { createScreens } from './screen.ts'
 import { actOut } from './user.ts'
 
 /** Which client is run. */
@@ -38,6 +39,9 @@ export interface RunResult {
   /** Reads that were not vouched for. */
   readonly marked: number
   readonly pages: number
+  /** What watches have shown and vouched for, and what was done by mutations. */
+  readonly shown: number
+  readonly deeds: number
   /** How often each event was told, and each way of serving. */
   readonly events: ReadonlyMap<string, number>
   /** A hash of all that happened, in its order. */
@@ -84,12 +88,14 @@ async function play(plan: Plan, clock: SimulatedClock, options: RunOptions): Pro
   const history = createHistory(clock)
   const recorder = createRecorder(history, world, clock.now)
   const network = createNetwork({ api, clock, world, seed, epochs })
+  const screens = createScreens({ clock, history, recorder, network, world, epochs })
   const realName = (epoch: string): string =>
     world.epochs === 'ordered' ? (epochs.nameAt(Number(epoch)) ?? epoch) : epoch
   const onEvent = (page: string, event: TidemarkEvent): void => {
     trace.count(event)
     tell?.(`${event.at - startMs} ${page} ${JSON.stringify(event)}`)
     trace.note(`${event.at} ${page} ${event.type}`)
+    screens.note(page, event)
     if (event.type !== 'epoch:reset') return
     const { from = '', version } = event
     const [fromEpoch, toEpoch] = [realName(from), realName(version.epoch)]
@@ -97,14 +103,14 @@ async function play(plan: Plan, clock: SimulatedClock, options: RunOptions): Pro
   }
   history.subscribe(({ session, kind, completed }) => trace.note(`${completed.atMs} ${session} ${kind}`))
   const browser = createBrowser({ seed, world, clock, network, history, contender, onEvent })
-  const users = { browser, clock, history, recorder, primaryState }
+  const users = { browser, clock, history, recorder, screens, primaryState }
 
   const stop = plan.incidents.map((incident) =>
     clock.setTimer(() => happen(incident, { api, browser, network, epochs }), incident.atMs),
   )
   await actOut(users, plan.steps, world.tabs)
   for (const cancel of stop) cancel()
-  const late = contender === 'plain' ? [] : await judgeConvergence({ ...users, api, network, world })
+  const late = contender === 'plain' ? [] : await judgeConvergence({ ...users, api, network, world, restarts: epochs.count })
 
   const { operations } = history
   if (tell !== undefined) for (const line of toldBy(plan, { operations, reads: recorder.reads, lessons: browser.lessons })) tell(line)
@@ -113,6 +119,7 @@ async function play(plan: Plan, clock: SimulatedClock, options: RunOptions): Pro
     operations,
     lessons: browser.lessons,
     reads: recorder.reads,
+    shown: recorder.shown,
     unended: recorder.unended,
     sent: network.sent,
     epochs,
@@ -121,13 +128,15 @@ async function play(plan: Plan, clock: SimulatedClock, options: RunOptions): Pro
   })
   return {
     plan,
-    breaches: [...breaches, ...late],
+    breaches: [...breaches, ...screens.breaches, ...late],
     reads: recorder.reads.length,
     writes: operations.filter(({ kind }) => kind === 'write').length,
     requests: network.sent.length,
     failures: recorder.reads.filter(({ error }) => error !== undefined).length,
     marked: recorder.reads.filter(({ report }) => report !== undefined && report.achieved !== 'fresh').length,
     pages: browser.pages.length,
+    shown: recorder.shown.size,
+    deeds: screens.deeds.length,
     events: trace.counts,
     hash: trace.hash(),
   }

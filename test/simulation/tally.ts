@@ -24,6 +24,8 @@ export interface Tally {
   failures: number
   marked: number
   pages: number
+  shown: number
+  deeds: number
   /** At most the first of each seed and promise. */
   readonly breaches: SeedBreach[]
   /** Runs by the open finding that explains their breaches. */
@@ -34,16 +36,18 @@ export interface Tally {
   readonly met: Record<string, number>
 }
 
+const counted = ['reads', 'writes', 'requests', 'failures', 'marked', 'pages', 'shown', 'deeds'] as const
+
 /** Makes a tally of nothing. */
 export function emptyTally(): Tally {
-  const counts = { runs: 0, reads: 0, writes: 0, requests: 0, failures: 0, marked: 0, pages: 0 }
+  const counts = { runs: 0, reads: 0, writes: 0, requests: 0, failures: 0, marked: 0, pages: 0, shown: 0, deeds: 0 }
   return { ...counts, breaches: [], explained: {}, events: {}, met: {} }
 }
 
 /** Adds a run to a tally. */
 export function addRun(tally: Tally, { plan, breaches, ...run }: RunResult): void {
   tally.runs += 1
-  for (const name of ['reads', 'writes', 'requests', 'failures', 'marked', 'pages'] as const) tally[name] += run[name]
+  for (const name of counted) tally[name] += run[name]
   for (const [type, count] of run.events) add(tally.events, type, count)
   for (const name of metIn(plan)) add(tally.met, name, 1)
   const seen = new Set<string>()
@@ -59,7 +63,7 @@ export function addRun(tally: Tally, { plan, breaches, ...run }: RunResult): voi
 
 /** Adds a tally to another. */
 export function addTally(tally: Tally, other: Tally): void {
-  for (const name of ['runs', 'reads', 'writes', 'requests', 'failures', 'marked', 'pages'] as const) tally[name] += other[name]
+  for (const name of ['runs', ...counted] as const) tally[name] += other[name]
   tally.breaches.push(...other.breaches)
   for (const table of ['explained', 'events', 'met'] as const) {
     for (const [name, count] of Object.entries(other[table])) add(tally[table], name, count)
@@ -92,6 +96,7 @@ export function reportOf(tally: Tally, seconds: number): string[] {
   return [
     line('runs', `${tally.runs}, with ${perRun(tally.pages)} pages each`),
     line('reads', `${tally.reads}, with ${tally.writes} writes`),
+    line('hooks', `${tally.shown} states were shown by watches, ${tally.deeds} changes were made by mutations`),
     line('requests', `${(tally.requests / (tally.reads + tally.writes)).toFixed(3)} a read or write`),
     line('failures', `${tally.failures} reads ended with an error, ${tally.marked} were marked as not vouched for`),
     line('speed', `${Math.round((tally.runs / seconds) * 60)} runs a minute, ${Math.round(tally.reads / seconds)} reads a second, ${seconds.toFixed(1)} s`),

@@ -11,9 +11,10 @@ import { laggingApiOrigin } from 'tidemark/testing'
 import type { HistoryRecorder } from 'tidemark/testing'
 import type { Browser, Page } from './browser.ts'
 import type { SimulatedClock } from './clock.ts'
-import type { Step, WriteKind } from './plan.ts'
-import { isToldIn } from './recorder.ts'
+import type { Step, Subject, WriteKind } from './plan.ts'
+import { isToldIn } from './network.ts'
 import type { Recorder, State } from './recorder.ts'
+import type { Screens } from './screen.ts'
 
 /** What users need. */
 export interface UserParts {
@@ -21,6 +22,7 @@ export interface UserParts {
   readonly clock: SimulatedClock
   readonly history: HistoryRecorder
   readonly recorder: Recorder
+  readonly screens: Screens
   readonly primaryState: () => State
 }
 
@@ -75,6 +77,19 @@ async function perform(parts: UserParts, doing: Doing): Promise<void> {
     case 'flush':
       await Promise.race([page.client.flush(), page.gone, parts.clock.sleep(1000)])
       return
+    case 'look': {
+      const look = parts.screens.look(page, { path: readPath(made, step), level: step.level })
+      if (look !== undefined) parts.clock.setTimer(look.leave, step.forMs)
+      return
+    }
+    case 'act': {
+      const { of, pick, tab, isKept = false } = step
+      // Also what is still being added, by the id that the page has made up for it.
+      const ids = [...made.photos, ...(page.hooks?.addedIds() ?? [])]
+      const id = (pick < 0.5 ? ids.at(-1) : ids[Math.floor(pick * ids.length)]) ?? '1'
+      parts.screens.act(page, { kind: of, id, tab, isKept })
+      return
+    }
     case 'hand-over': {
       const to = parts.browser.pageOf(step.to)
       if (to === page || page.isGone() || to.isGone()) return
@@ -103,7 +118,7 @@ function admit(page: Page, { path, version, text }: { readonly path: string; rea
 
 // --- Reads ---------------------------------------------------------------------------------------
 
-function readPath({ photos, gone }: Made, { of, pick }: Extract<Step, { do: 'read' }>): string {
+function readPath({ photos, gone }: Made, { of, pick }: { readonly of: Subject; readonly pick: number }): string {
   switch (of) {
     case 'photo': {
       // People look at what they have just made more often than at anything else.
@@ -123,7 +138,7 @@ function readPath({ photos, gone }: Made, { of, pick }: Extract<Step, { do: 'rea
 
 /** Reads once, and notes what came of it. Returns the text, if there was an answer. */
 export async function readOnce(
-  { clock, history, recorder, primaryState }: UserParts,
+  { clock, history, recorder, primaryState }: Omit<UserParts, 'screens'>,
   page: Page,
   path: string,
   { level = 'session', abortAfterMs }: { readonly level?: Level | undefined; readonly abortAfterMs?: number | undefined } = {},
