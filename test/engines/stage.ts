@@ -20,9 +20,13 @@ export interface Stage {
 /** What a page tells the test: the path that it posts to, and what. */
 export type Hear = (path: string, body: unknown) => void
 
-/** Starts a stage. `hear` is told what pages post to `/arrived` and `/durable`. */
-export async function startStage(options: LaggingApiOptions, hear: Hear = () => undefined): Promise<Stage> {
-  const page = await bundlePage('test/engines/page/tab.ts')
+/** Starts a stage. `hear` is told what pages post to `/arrived` and `/durable`; `entry` is what they run. */
+export async function startStage(
+  options: LaggingApiOptions,
+  hear: Hear = () => undefined,
+  entry = 'test/engines/page/tab.ts',
+): Promise<Stage> {
+  const page = await bundlePage(entry)
   const api = createLaggingApi(options)
   const listener = toNodeListener(async (request) => {
     const { pathname } = new URL(request.url)
