@@ -69,7 +69,7 @@ export function withOrigin(response: Response, { url, type, redirected }: Origin
  * @throws {ProtocolError} when any part is not of its type.
  */
 export function parseRepresentation(value: unknown): Representation {
-  if (isRepresentation(value)) return value
+  if (isRepresentation(value) && canBeServed(value)) return value
   const expected = 'url, type, redirected, status, statusText, headers, body and selection'
   throw new ProtocolError({ what: 'held answer', text: typeof value, expected })
 }
@@ -91,6 +91,16 @@ function isRepresentation(value: unknown): value is Representation {
     // Not `instanceof`: a record may come from another realm.
     Object.prototype.toString.call(parts.body) === '[object ArrayBuffer]'
   )
+}
+
+/** Tells whether the platform makes a response of it: its texts and its status have rules of their own. */
+function canBeServed(representation: Representation): boolean {
+  try {
+    responseFrom(representation)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function isHeader(pair: unknown): boolean {

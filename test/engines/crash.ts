@@ -76,7 +76,7 @@ export async function crash({ command, kills, seed, tabs = 3, onKill, onViolatio
 
   /** Waits until something that pages tell is so; a browser that never gets there is a failure. */
   async function until(isSo: () => boolean, browser: ChildProcess, what: string): Promise<void> {
-    const limit = setTimeout(() => browser.kill('SIGKILL'), 120_000)
+    const limit = setTimeout(() => browser.kill('SIGKILL'), 300_000)
     const gone = once(browser, 'exit')
     while (!isSo()) {
       const woken = new Promise<void>((resolve) => void (wake = resolve))

@@ -25,8 +25,11 @@ interface Timer {
 // Promises that settle each other through bodies take no turn, but nobody has promised that.
 const turnsBeforeStuck = 5
 
-/** Makes a clock that reads `startMs` until something waits for it. */
-export function createSimulatedClock(startMs: number): SimulatedClock {
+/**
+ * Makes a clock that reads `startMs` until something waits for it. While `isBusy`, something is at work that
+ * takes turns of the event loop and sets no timer, and time stands still.
+ */
+export function createSimulatedClock(startMs: number, isBusy: () => boolean = () => false): SimulatedClock {
   let nowMs = startMs
   /** In the order of C2. */
   const timers: Timer[] = []
@@ -78,6 +81,7 @@ export function createSimulatedClock(startMs: number): SimulatedClock {
       )
       const turn = (): void => {
         if (isEnded) return
+        if (isBusy()) return void setImmediate(turn)
         idleTurns = fireNext() ? 0 : idleTurns + 1
         if (idleTurns < turnsBeforeStuck) setImmediate(turn)
         else end(() => reject(new Error('Nothing moves any more, and no timer is set.'))) // C3
