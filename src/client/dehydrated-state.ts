@@ -114,7 +114,7 @@ function parseEntry(parts: ClientParts, each: unknown): HydratedEntry & { isDura
   if (typeof text !== 'string' || text.length > valueBytesMax) {
     return refuse('text', text, `a text of at most ${valueBytesMax} characters`)
   }
-  if (!isText(type)) return refuse('type', type, 'a content type')
+  if (!isText(type) || !/^[\t -~]*$/.test(type)) return refuse('type', type, 'a content type')
   if (!isText(url) || ![key, url].some((address) => isAddressOf(parts, address, key))) {
     return refuse('url', url, `the address, on a named origin, of what has the key "${key}"`) // D2
   }

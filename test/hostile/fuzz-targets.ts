@@ -44,7 +44,7 @@ const positions: readonly (readonly [VersionFormat, readonly string[]])[] = [
   [tidemark.versionVector, ['{"a":3,"b":5}']],
 ]
 
-const client = tidemark.createTidemark({
+const openClient = (): tidemark.Tidemark => tidemark.createTidemark({
   origins: [origin],
   rules: [{ match: '/photos/:id', scope: 'photos' }],
   principal: 'ada',
@@ -53,6 +53,17 @@ const client = tidemark.createTidemark({
   memoryBytesMax: 2_000_000,
   fetch: () => Promise.reject(new TypeError('There is no network.')),
 })
+let client = openClient()
+let uses = 0
+
+/** Floors are kept as long as a page lives, whatever they are. So a page lives for a while, and another comes. */
+function page(): tidemark.Tidemark {
+  uses += 1
+  if (uses % 10_000 !== 0) return client
+  client.close()
+  client = openClient()
+  return client
+}
 
 let mirrored = ''
 const mirror = floorMirror({
@@ -126,8 +137,8 @@ export const targets: readonly Target[] = [
     },
   },
   { name: 'session token', kind: 'token', of: 'text', good: [token], take: (text) => parseSessionToken(formatOf, text) },
-  { name: 'adopted token', kind: 'token', of: 'text', good: [token], take: client.session.adopt },
-  { name: 'dehydrated state', kind: 'message', of: 'value', good: [dehydrated], take: client.hydrate },
-  { name: 'pushed value', kind: 'message', of: 'text', good: ['7f3a:42'], take: (text) => client.session.admit(`${origin}/photos/2`, { id: 2 }, text) },
-  { name: 'expected version', kind: 'message', of: 'text', good: ['7f3a:42'], take: (text) => client.session.expect(`${origin}/photos/2`, text) },
+  { name: 'adopted token', kind: 'token', of: 'text', good: [token], take: (text) => page().session.adopt(text) },
+  { name: 'dehydrated state', kind: 'message', of: 'value', good: [dehydrated], take: (value) => page().hydrate(value) },
+  { name: 'pushed value', kind: 'message', of: 'text', good: ['7f3a:42'], take: (text) => page().session.admit(`${origin}/photos/2`, { id: 2 }, text) },
+  { name: 'expected version', kind: 'message', of: 'text', good: ['7f3a:42'], take: (text) => page().session.expect(`${origin}/photos/2`, text) },
 ]
