@@ -44,6 +44,8 @@ const positions: readonly (readonly [VersionFormat, readonly string[]])[] = [
   [tidemark.versionVector, ['{"a":3,"b":5}']],
 ]
 
+let hear: (message: unknown) => void = () => undefined
+
 const openClient = (): tidemark.Tidemark => tidemark.createTidemark({
   origins: [origin],
   rules: [{ match: '/photos/:id', scope: 'photos' }],
@@ -51,6 +53,12 @@ const openClient = (): tidemark.Tidemark => tidemark.createTidemark({
   storage: tidemark.memoryStorage(),
   mirror: false,
   memoryBytesMax: 2_000_000,
+  tabs: tidemark.tabChannel({
+    open(_name, onMessage) {
+      hear = onMessage
+      return { send: () => undefined, close: () => undefined }
+    },
+  }),
   fetch: () => Promise.reject(new TypeError('There is no network.')),
 })
 let client = openClient()
@@ -139,6 +147,16 @@ export const targets: readonly Target[] = [
   { name: 'session token', kind: 'token', of: 'text', good: [token], take: (text) => parseSessionToken(formatOf, text) },
   { name: 'adopted token', kind: 'token', of: 'text', good: [token], take: (text) => page().session.adopt(text) },
   { name: 'dehydrated state', kind: 'message', of: 'value', good: [dehydrated], take: (value) => page().hydrate(value) },
+  {
+    name: 'hint of a tab',
+    kind: 'message',
+    of: 'value',
+    good: [{ tidemark: 1, floors: [version], keys: [[`${origin}/photos/1`, [version]]] }, { tidemark: 1, signedOut: true }],
+    take(value) {
+      page()
+      hear(value)
+    },
+  },
   { name: 'pushed value', kind: 'message', of: 'text', good: ['7f3a:42'], take: (text) => page().session.admit(`${origin}/photos/2`, { id: 2 }, text) },
   { name: 'expected version', kind: 'message', of: 'text', good: ['7f3a:42'], take: (text) => page().session.expect(`${origin}/photos/2`, text) },
 ]

@@ -224,7 +224,7 @@ export function unreliableIndexedDB(below: IDBFactory, options: TroubleOptions):
       left -= 1
       if (left !== 0) return request
       request.addEventListener('success', () => {
-        if (error === 'by force') return forceCloseDatabase(transaction.db as Parameters<typeof forceCloseDatabase>[0])
+        if (error === 'by force') return closeByForce(transaction.db)
         failWith(transaction, error)
         transaction.abort()
       })
@@ -241,7 +241,7 @@ export function unreliableIndexedDB(below: IDBFactory, options: TroubleOptions):
   }
 
   function close(): void {
-    for (const database of databases) forceCloseDatabase(database as Parameters<typeof forceCloseDatabase>[0])
+    for (const database of databases) closeByForce(database)
   }
 
   const factory = new Proxy(below, {
@@ -261,6 +261,9 @@ function beginNext(transaction: IDBTransaction): void {
   const { _rawDatabase } = transaction.db as unknown as { _rawDatabase: { processTransactions: () => void } }
   _rawDatabase.processTransactions()
 }
+
+/** Its type says that it takes a class of databases. */
+const closeByForce = forceCloseDatabase as unknown as (database: IDBDatabase) => void
 
 function failWith(target: object, error: DOMException | null): void {
   Object.defineProperty(target, 'error', { value: error, writable: true, configurable: true })
