@@ -212,7 +212,7 @@ describe('what comes by other ways', () => {
     expect(shown(page)).toEqual(v(9))
   }))
 
-  test('K3: versions are rehydrated with their data', onPage({}, async (page) => {
+  test('R2: versions are rehydrated with their data', onPage({}, async (page) => {
     const { answer, api, store } = page
     await store.dispatch(api.endpoints.photo.initiate('7'))
     const persisted: unknown = JSON.parse(JSON.stringify(store.getState().api))
@@ -255,7 +255,7 @@ describe('pages', () => {
     expect(page.requests).toHaveLength(4)
   }))
 
-  test('K5: one more page is shown, though it is older', onPage({}, async ({ answer, api, store }) => {
+  test('R3: one more page is shown, though it is older', onPage({}, async ({ answer, api, store }) => {
     const pages = api.endpoints.photos
     await store.dispatch(pages.initiate('all'))
     answer({ v: 2, e: 'a' })
