@@ -1115,10 +1115,6 @@ export type TidemarkEvent = {
     readonly type: 'floor:raised';
     readonly kind: 'read' | 'write';
     readonly version: Version;
-}
- | {
-    readonly type: 'floor:heard';
-    readonly version: Version;
 } | {
     readonly type: 'floor:overflowed';
     readonly scope: string;

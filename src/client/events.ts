@@ -110,8 +110,6 @@ export type TidemarkEvent = { readonly at: number } & (
   /** Serialised writes are in order within this page only: other tabs cannot be waited for. */
   | { readonly type: 'write:confined'; readonly cause: unknown }
   | { readonly type: 'floor:raised'; readonly kind: 'read' | 'write'; readonly version: Version }
-  /** Another tab of the session has caused something, as the disk tells: this is the write floor from now on. */
-  | { readonly type: 'floor:heard'; readonly version: Version }
   | { readonly type: 'floor:overflowed'; readonly scope: string; readonly cause: unknown }
   | {
       readonly type: 'epoch:reset'

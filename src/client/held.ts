@@ -262,14 +262,13 @@ export function createHeld(parts: HeldParts): Held {
     },
 
     adoptNews({ floors, keys }) {
-      const heard = session.adoptNews(floors)
+      session.adoptNews(floors)
       for (const [key, meta] of keys) {
         if (!adoptKey(key, meta) || meta.held === undefined) continue
         const { versions, kind } = meta.held
         const size = meta.held.kind === 'value' ? meta.held.bytes : 0
         events.emit({ type: 'entry:admitted', key, source: 'tab', versions, kind, bytes: size })
       }
-      for (const version of heard) events.emit({ type: 'floor:heard', version }) // After what may cover it.
     },
 
     adopt({ floors, keys }) {

@@ -63,8 +63,8 @@ export interface SessionFloors {
   readonly adoptLoaded: (found: ReadonlyMap<string, ScopeFloors>) => void
   /** Raises floors by those of the same session elsewhere. Other epochs change nothing (F2). */
   readonly join: (found: ReadonlyMap<string, ScopeFloors>) => void
-  /** Takes over what another tab has brought to the disk. Returns the write floors that it has raised. */
-  readonly adoptNews: (found: ReadonlyMap<string, ScopeFloors>) => Versions
+  /** Takes over what another tab has brought to the disk. */
+  readonly adoptNews: (found: ReadonlyMap<string, ScopeFloors>) => void
   /** Scopes of which the disk has something to learn. */
   readonly unsaved: { readonly floors: Set<string>; readonly resets: Set<string> }
 }
@@ -199,18 +199,17 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     heard.set(scope, (before && joinVersions(formatOf, before, write)) ?? write)
   }
 
-  /** Returns the write floor, if it has risen. */
-  function adopt(scope: string, found: ScopeFloors): Version | undefined {
+  function adopt(scope: string, found: ScopeFloors): void {
     const version = found.read ?? found.write
-    if (version === undefined) return undefined
+    if (version === undefined) return
     if (!isOfEpoch(version)) {
       // Another tab has asked the primary and healed. Had we, our reset would have replaced the disk's.
       const ours = of(scope).read ?? of(scope).write
       const isOld = ours !== undefined && relateEpochs(formatOf, version, ours) === 'older'
-      if (isOld || unsaved.resets.has(scope)) return undefined
+      if (isOld || unsaved.resets.has(scope)) return
       if (hasLeft(scope, version.epoch)) {
         unsaved.resets.add(scope) // F4
-        return undefined
+        return
       }
       enter(version)
     }
@@ -218,7 +217,6 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     const own = of(scope)
     const joined = joinFloors(formatOf, own, found)
     if (joined !== own) put(scope, joined)
-    return joined.write === own.write ? undefined : joined.write
   }
 
   return {
@@ -286,7 +284,9 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
       }
     },
 
-    adoptNews: (found) => [...found].flatMap(([scope, floors]) => adopt(scope, floors) ?? []),
+    adoptNews(found) {
+      for (const [scope, floors] of found) adopt(scope, floors)
+    },
   }
 }
 

@@ -259,12 +259,6 @@ export function createDrawing(rowsMax: number, floors: Iterable<readonly [string
           row.raisedAt = event.at
           break
         }
-        case 'floor:heard': {
-          const row = floorOf(event.version.scope)
-          row.write = event.version
-          row.raisedAt = event.at
-          break
-        }
         case 'epoch:reset':
           enterEpoch(event, step)
           break

@@ -54,7 +54,7 @@ export interface WatchInlet extends Holder {
   readonly onWrite: (caused: Versions | undefined) => void
   /** What the session knows to exist has changed. */
   readonly onFloor: () => void
-  /** Another tab has caused something. What it shows may be on the disk already. */
+  /** Floors came from elsewhere, mostly another tab. What shows them may be on the disk already. */
   readonly onHeard: () => void
   /** A scope has begun a new history. */
   readonly onReset: (scope: string) => void

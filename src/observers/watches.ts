@@ -93,9 +93,8 @@ export function createWatches(
         return onWrite(new URL(event.url), undefined) // It may have happened.
       case 'expectation:raised':
       case 'expectation:expired':
-      case 'session:adopted':
         return each(({ onFloor }) => onFloor())
-      case 'floor:heard':
+      case 'session:adopted':
         return each(({ onHeard }) => onHeard())
       case 'epoch:reset':
         return each(({ onReset }) => onReset(event.scope))
