@@ -6,6 +6,7 @@ import { compare, comparisonSettings } from './comparison.ts'
 import type { ComparisonSettings } from './comparison.ts'
 import { comparisonRow, describeComparison } from './comparison-table.ts'
 import { connectControls } from './controls.ts'
+import { connectDevtools } from './devtools.ts'
 import { find, setText } from './element.ts'
 import { areSame, connectLinks, readLink } from './link.ts'
 import { connectOffline } from './offline.ts'
@@ -40,6 +41,7 @@ let underWay = 0
 connectButtons()
 connectRoutingSections(announce)
 connectOffline(announce)
+const devtools = connectDevtools(find('devtools', HTMLButtonElement), stage)
 const controls = connectControls(visit.settings, (settings, previous) => {
   void track(changeSettings(settings, previous))
 })
@@ -172,6 +174,7 @@ async function startOver(settings: Settings): Promise<void> {
   stage.close()
   visit = newVisit(settings)
   stage = await createStage(visit, { announce })
+  devtools.follow(stage)
   player = createVisitPlayer()
   find('reloaded', HTMLElement).hidden = true
   await stage.readAll()

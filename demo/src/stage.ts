@@ -29,6 +29,7 @@ import { createRouteMeter } from './routing/route-meter.ts'
 import { showScore } from './score.ts'
 import type { Settings } from './settings.ts'
 import { createVisitClient, describeRefusal } from './tidemark-column.ts'
+import type { VisitClient } from './tidemark-column.ts'
 import { createTimeline } from './timeline.ts'
 import { describeViolation } from './violation-words.ts'
 import type { Visit } from './visit.ts'
@@ -50,6 +51,8 @@ const answerAfterMs = 800
 export interface Stage {
   readonly clock: WorldClock
   readonly world: () => World
+  /** Hears every event of the client. Returns the function that ends the subscription. */
+  readonly subscribe: VisitClient['subscribe']
   /** Both columns look again at everything. Resolves once they have. */
   readonly readAll: () => Promise<void>
   /** Lets both columns look again, but for what they are still reading. */
@@ -284,6 +287,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
   return {
     clock,
     world: () => world,
+    subscribe: client.subscribe,
     async readAll() {
       answerWhatIsDue()
       await readAll()

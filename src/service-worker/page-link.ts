@@ -4,8 +4,10 @@
 //     that takes over in an update, or a rollback.
 // L2. Asked, the page answers at once, with its floors of now.
 // L3. What the worker has shown raises the floors of the page, if it is of the same principal (I11).
+// L4. A sign-out is told in the step in which it happens, to be in time for what is in flight.
 
 import type { Client } from '../client/client.ts'
+import type { TidemarkEvent } from '../client/events.ts'
 import { partsOf } from '../client/parts.ts'
 import { parseMessage, printMessage } from './messages.ts'
 import { marked } from './route.ts'
@@ -13,8 +15,9 @@ import { marked } from './route.ts'
 /** The link of a client to the worker. */
 export interface ServiceWorkerLink {
   /**
-   * Lets the worker forget the session of the principal: its memory, and what it has in flight. Call it before
-   * the disk is wiped. Resolves once the worker has, or where there is none, or it does not answer in a second.
+   * Lets the worker forget the session of the principal: its memory, and what it has in flight. A sign-out of the
+   * client tells the worker by itself; this waits for it. Resolves once the worker has, or where there is none,
+   * or it does not answer in a second.
    */
   readonly signOut: () => Promise<void>
   readonly close: () => void
@@ -27,14 +30,16 @@ export interface ServiceWorkerLink {
  * @throws {OptionsError} for anything that `createTidemark` or `createClient` has not made.
  */
 export function linkServiceWorker(tidemark: Client): ServiceWorkerLink {
-  const parts = partsOf(tidemark)
+  const principal = (): string => partsOf(tidemark).options.principal
   const container: ServiceWorkerContainer | undefined = globalThis.navigator?.serviceWorker
   if (container === undefined) return { signOut: () => Promise.resolve(), close: () => undefined }
   let isDue = false
+  /** The principal that the worker was told last: after a sign-out the client has another. */
+  let told = principal()
 
   function floors(): object {
-    const { principal } = parts.options
-    return printMessage({ kind: 'floors', principal, token: tidemark.session.token() })
+    told = principal()
+    return printMessage({ kind: 'floors', principal: told, token: tidemark.session.token() })
   }
 
   function tell(): void {
@@ -45,7 +50,7 @@ export function linkServiceWorker(tidemark: Client): ServiceWorkerLink {
   function onMessage({ data, ports }: MessageEvent<unknown>): void {
     const message = parseMessage(data)
     if (message?.kind === 'ask') ports[0]?.postMessage(floors()) // L2
-    if (message?.kind !== 'floors' || message.principal !== parts.options.principal) return
+    if (message?.kind !== 'floors' || message.principal !== principal()) return
     try {
       tidemark.session.adopt(message.token) // L3
     } catch {
@@ -53,8 +58,11 @@ export function linkServiceWorker(tidemark: Client): ServiceWorkerLink {
     }
   }
 
-  const stop = tidemark.subscribe(({ type }) => {
-    if (isDue || (type !== 'floor:raised' && type !== 'epoch:reset')) return
+  const stop = tidemark.subscribe((event) => {
+    if (event.type === 'session:ended' && event.reason !== 'switched') {
+      container?.controller?.postMessage(printMessage({ kind: 'sign-out', principal: told })) // L4
+    }
+    if (isDue || !raising.includes(event.type)) return
     isDue = true
     queueMicrotask(tell) // L1
   })
@@ -72,7 +80,7 @@ export function linkServiceWorker(tidemark: Client): ServiceWorkerLink {
         channel.port1.addEventListener('message', () => resolve())
         channel.port1.start()
         setTimeout(resolve, confirmedWithinMs)
-        controller.postMessage(printMessage({ kind: 'sign-out', principal: parts.options.principal }), [channel.port2])
+        controller.postMessage(printMessage({ kind: 'sign-out', principal: told }), [channel.port2])
       })
       channel.port1.close()
     },
@@ -85,6 +93,9 @@ export function linkServiceWorker(tidemark: Client): ServiceWorkerLink {
 }
 
 const confirmedWithinMs = 1000
+
+/** After what the worker has something to learn. */
+const raising: readonly TidemarkEvent['type'][] = ['floor:raised', 'epoch:reset', 'session:begun']
 
 /**
  * The platform's `fetch`, for the option `fetch` of a page's client: the worker sees that its requests are

@@ -2,7 +2,8 @@
 //
 // S1. It is the client of the page's floor, and no copy of it: plan, judge and gate are the same code.
 // S2. An answer of the network is judged after those pages have spoken that were asked meanwhile.
-// S3. After a sign-out nothing is answered from it, and what is in flight fails (I11).
+// S3. After a sign-out nothing is answered from it, and what is in flight fails (I11). The disk tells of one too,
+//     that another page has made.
 
 import { createClient } from '../client/client.ts'
 import type { Client } from '../client/client.ts'
@@ -26,11 +27,17 @@ export interface AnswerSource {
   readonly preloaded?: Promise<unknown> | undefined
 }
 
-/** Makes the session of a principal. `onRaised` is called when it has seen more than before. */
+/** What is called when a session has seen more than before, and when its user has signed out elsewhere. */
+export interface SessionListeners {
+  readonly onRaised: () => void
+  readonly onEnded: () => void
+}
+
+/** Makes the session of a principal. */
 export function createWorkerSession(
   options: TidemarkOptions,
   principal: string,
-  onRaised: (client: Client) => void,
+  { onRaised, onEnded }: SessionListeners,
 ): WorkerSession {
   const { fetch: network = (input, init) => globalThis.fetch(input, init) } = options
   const speaking = new Set<Promise<unknown>>()
@@ -49,7 +56,8 @@ export function createWorkerSession(
     },
   })
   const stop = client.subscribe((event) => {
-    if (event.type === 'floor:raised') onRaised(client)
+    if (event.type === 'floor:raised') onRaised()
+    if (event.type === 'session:ended') onEnded()
   })
 
   function takePreload(input: RequestInfo | URL): Promise<unknown> | undefined {

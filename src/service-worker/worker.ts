@@ -72,7 +72,10 @@ export function createServiceWorker(options: ServiceWorkerOptions = {}): Tidemar
   function sessionOf(principal: string): WorkerSession {
     const known = sessions.get(principal)
     if (known !== undefined) return known
-    const session = createWorkerSession(clientOptions, principal, () => schedulePush(principal))
+    const session = createWorkerSession(clientOptions, principal, {
+      onRaised: () => schedulePush(principal),
+      onEnded: () => signOut(principal),
+    })
     sessions.set(principal, session)
     return session
   }

@@ -109,14 +109,17 @@ test('a navigation shows what the page before had written, with what the browser
   }
 })
 
-test('I11: after a sign-out what is in flight fails, and another principal has a session of its own', async () => {
+test.each(['client', 'link'])('I11: after a sign-out by the %s what is in flight fails, and another principal has a session of its own', async (by) => {
   const page = await open('?as=ada')
   await register(page, '/sw.js')
   await call(page, 'image')
   const free = served.hold('slow')
   const image = page.evaluate(() => (globalThis as unknown as { workerPage: WorkerPage }).workerPage.image('slow'))
   await expect.poll(() => served.asked.some(({ path }) => path.includes('slow'))).toBe(true)
-  await page.evaluate(() => (globalThis as unknown as { workerPage: WorkerPage }).workerPage.link.signOut())
+  await page.evaluate(async (way) => {
+    const { tidemark, link } = (globalThis as unknown as { workerPage: WorkerPage }).workerPage
+    await (way === 'client' ? tidemark.session.signOut() : link.signOut())
+  }, by)
   free()
   expect(await image).toBe(0)
   const other = await page.context().newPage()
