@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { checkGuarantees, parseHistory } from '../../src/testing/index.ts'
 import { launchBrowser } from '../demo/demo-page.ts'
 import type { PanelPage } from './panel-page.ts'
 import { servePanel } from './serve-panel.mjs'
+
+// Each opens a page of its own, which takes a while where much else runs.
+vi.setConfig({ testTimeout: 120_000 })
 
 let browser: Browser
 let served: Awaited<ReturnType<typeof servePanel>>
@@ -129,7 +132,7 @@ describe('<tidemark-devtools>', () => {
       }
     }
     expect(found).toEqual([])
-  }, 120_000)
+  })
 
   test('N1: hundreds of reads leave a bounded number of rows, drawn no oftener than frames', async () => {
     const { page } = await open()

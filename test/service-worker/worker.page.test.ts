@@ -1,9 +1,12 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { launchBrowser } from '../demo/demo-page.ts'
 import type { WorkerPage } from './page.ts'
 import { buildSite, serveWorker } from './serve-worker.ts'
 import type { ServedWorker } from './serve-worker.ts'
+
+// A browser that installs workers takes its time where much else runs.
+vi.setConfig({ testTimeout: 120_000 })
 
 let site: ReadonlyMap<string, string>
 let browser: Browser
