@@ -1,7 +1,8 @@
 // The contract of what an outbox stands on: a list of what waits to be sent, that outlives the page.
 //
 // B1. When `add` has resolved, the record survives the page and, as far as the platform can promise it,
-//     the power. It is behind all that was added before, by any tab.
+//     the power. It is behind all that was added before, by any tab, and of one page behind all that was handed
+//     over before: whoever makes three calls in one step does not wait between them.
 // B2. `answer` and `remove` of what is not there change nothing, and resolve.
 // B3. Nothing of one principal is seen by another (I11).
 // B4. What is read back is checked as if a stranger had written it (I14): what cannot be understood is

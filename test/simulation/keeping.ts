@@ -36,10 +36,15 @@ export function createKeepings(world: World, clock: SimulatedClock, seed: number
   return {
     kept,
     of({ isGone, gone }) {
-      const whenDone = async <T>(act: () => Promise<T>): Promise<T> => {
+      let last: Promise<unknown> = Promise.resolve()
+      const whenDone = <T>(act: () => Promise<T>): Promise<T> => {
         const takesMs = random.next() * world.diskMs
-        if (takesMs > 0) await clock.sleep(takesMs)
-        return isGone() ? never : act() // K1
+        const doing = last.then(async () => {
+          if (takesMs > 0) await clock.sleep(takesMs)
+          return isGone() ? never : act() // K1
+        })
+        last = doing
+        return doing
       }
       return {
         store(context): OutboxStore {

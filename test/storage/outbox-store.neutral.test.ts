@@ -32,6 +32,13 @@ describe.each(kinds)('%s', (_, make) => {
     for (const store of [one, other]) store.close()
   })
 
+  test('B1: of what is handed over in one step, what came first stands first', async () => {
+    const store = open(make())
+    await Promise.all(['z', 'a', 'm'].map((id) => store.add(record(id))))
+    expect((await store.load()).map(({ id }) => id)).toEqual(['z', 'a', 'm'])
+    store.close()
+  })
+
   test('B1: what was added twice is there once', async () => {
     const store = open(make())
     await store.add(record('a'))
