@@ -471,7 +471,7 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
         return [...keys].flatMap(([key, { held }]) => (held === undefined ? [] : [key])).toSorted()
       }
 
-      test('drops the values used longest ago, and keeps their floors (I6)', async () => {
+      test('drops the values used longest ago, and keeps their floors (I6, D10)', async () => {
         const shared = disk({ bytesMax: 1000 })
         for (const [index, put] of puts.slice(0, 10).entries()) {
           await open(shared, { now: () => index }).commit(batchOf({ puts: [put] }))
@@ -787,7 +787,7 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
         expect(evicted.length, 'bytes were counted anew').toBeGreaterThan(0)
       })
 
-      test('a later schema: the storage keeps its hands off', async (context) => {
+      test('D5, D24: a later schema: the storage keeps its hands off', async (context) => {
         const shared = disk()
         if (shared.deface === undefined) return context.skip('nobody else can write')
         await shared.deface('floor', ['ada'], { schema: 2, generation: 1, bytes: 0 })

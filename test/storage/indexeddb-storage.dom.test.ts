@@ -385,7 +385,7 @@ describe('a full disk (D17)', () => {
     return [storage, () => writes]
   }
 
-  test('makes room by what was used longest ago, and tries once more', async () => {
+  test('D17: makes room by what was used longest ago, and tries once more', async () => {
     const [storage, writes] = await filled((call) => call === 1)
     const { evicted } = await storage.commit(batch(50, 'new'))
     expect(writes(), 'failed, made room, tried again').toBe(3)
@@ -395,13 +395,13 @@ describe('a full disk (D17)', () => {
     expect((await storage.load()).keys.size, 'floors stay').toBe(11)
   })
 
-  test('is given up after that, with its cause', async () => {
+  test('D17: is given up after that, with its cause', async () => {
     const [storage, writes] = await filled((call) => call !== 2)
     await expect(storage.commit(batch(50, 'new'))).rejects.toSatisfy(causedBy('QuotaExceededError'))
     expect(writes()).toBe(3)
   })
 
-  test('is recognised by its own name only', async () => {
+  test('D17: is recognised by its own name only', async () => {
     let writes = 0
     const faulty = faultyIndexedDB({
       onWrite(transaction, call) {
