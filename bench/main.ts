@@ -3,6 +3,7 @@
 //   npm run bench              every group
 //   npm run bench -- gate      one group
 //   npm run bench -- levels    what each level costs, and what it buys
+//   npm run bench -- postgres-levels   the same on PostgreSQL, behind the server kit
 //
 // Absolute times move with the machine; the ratios are what counts. Rounds of all variants are
 // interleaved, and medians are printed. `A/A` is the floor against itself: the noise of the run.
@@ -14,6 +15,7 @@ import type { Group, Table } from './group.ts'
 import { heldGroup } from './held.ts'
 import { reportLevels } from './levels.ts'
 import { notifyGroup, snapshotGroup } from './notify.ts'
+import { postgresLevelsTable } from './postgres-levels.ts'
 import { serverGroup } from './server.ts'
 
 const groups: Record<string, readonly (() => Promise<Group | Table> | Group)[]> = {
@@ -23,6 +25,7 @@ const groups: Record<string, readonly (() => Promise<Group | Table> | Group)[]> 
   notify: [...[1, 100, 1000].map((count) => () => notifyGroup(count)), snapshotGroup],
   anomalies: [anomaliesGroup],
   server: [serverGroup],
+  'postgres-levels': [() => postgresLevelsTable([20, 60]), () => postgresLevelsTable([200, 1000])],
 }
 
 const [, , only] = process.argv

@@ -3,6 +3,7 @@
 //   PORT=8080 npm start     serves on that port, or says that it is taken
 //   npm start -- --once     prints the comparison and ends
 //   npm start -- --steady   does not reload the page when a source changes
+//   npm start -- --postgres puts the page on a PostgreSQL cluster of its own, instead of the simulated API
 //
 // The terminal runs the page's own module, `src/comparison.ts`, through the page's own Vite: there is
 // no second program that could come to other figures.
@@ -14,7 +15,8 @@ import { createServer } from 'vite'
 
 const host = '127.0.0.1'
 const defaultPort = 5273
-const known = ['--once', '--steady']
+const known = ['--once', '--steady', '--postgres']
+const clusterPath = '/postgres'
 
 try {
   await start(process.argv.slice(2))
@@ -36,28 +38,62 @@ async function start(args) {
     return
   }
   const asked = readPort(process.env['PORT'])
-  const server = await createDemoServer({
-    host,
-    port: asked ?? defaultPort,
-    strictPort: asked !== undefined,
-    ...(args.includes('--steady') ? { watch: null, hmr: false } : {}),
-  })
+  // What the page reads as `import.meta.env.VITE_CLUSTER_PATH`.
+  if (args.includes('--postgres')) process.env['VITE_CLUSTER_PATH'] = clusterPath
+  /** @type {import('./server/demo-cluster.ts').DemoCluster | undefined} */
+  let cluster
+  const server = await createDemoServer(
+    {
+      host,
+      port: asked ?? defaultPort,
+      strictPort: asked !== undefined,
+      ...(args.includes('--steady') ? { watch: null, hmr: false } : {}),
+    },
+    (api) => {
+      // Before those of Vite, which would answer with the page.
+      api.middlewares.use(clusterPath, (incoming, outgoing, next) => {
+        if (cluster === undefined) next()
+        else cluster.listener(incoming, outgoing)
+      })
+    },
+  )
+  if (args.includes('--postgres')) cluster = await startCluster(server)
   const port = await listen(server, asked)
   console.log(`\n  ${bold('Tidemark demo')}   ${accent(`http://${host}:${port}/`)}`)
   if (asked === undefined && port !== defaultPort) {
     console.log(`  Port ${defaultPort} is taken, so this is the next one that is free.`)
   }
+  if (cluster !== undefined) console.log(`  The page runs on ${cluster.description}.`)
   await printComparison(server)
   console.log('  The page shows it happen. Press Ctrl-C to stop.\n')
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-    process.once(signal, () => void server.close().finally(() => process.exit(0)))
+    const end = async () => {
+      await Promise.allSettled([server.close(), cluster?.stop()])
+      process.exit(0)
+    }
+    process.once(signal, () => void end())
   }
 }
 
-/** @param {import('vite').ServerOptions} options */
-function createDemoServer(options) {
+/**
+ * Starts the cluster that the API of the page runs on.
+ *
+ * @param {import('vite').ViteDevServer} server
+ */
+async function startCluster(server) {
+  /** @type {typeof import('./server/demo-cluster.ts')} */
+  const { startDemoCluster } = await runnerOf(server).import('/server/demo-cluster.ts')
+  return startDemoCluster()
+}
+
+/**
+ * @param {import('vite').ServerOptions} options
+ * @param {(server: import('vite').ViteDevServer) => void} [configureServer]
+ */
+function createDemoServer(options, configureServer) {
   const configFile = join(import.meta.dirname, 'vite.config.ts')
-  return createServer({ configFile, logLevel: 'warn', clearScreen: false, server: options })
+  const plugins = configureServer === undefined ? [] : [{ name: 'demo-cluster', configureServer }]
+  return createServer({ configFile, logLevel: 'warn', clearScreen: false, server: options, plugins })
 }
 
 /**
@@ -91,12 +127,16 @@ async function listen(server, asked) {
 }
 
 /** @param {import('vite').ViteDevServer} server */
-async function printComparison(server) {
+function runnerOf(server) {
   const { ssr } = server.environments
   if (!('runner' in ssr)) throw new Error('This Vite cannot run modules in Node.')
-  const { runner } = /** @type {import('vite').RunnableDevEnvironment} */ (ssr)
+  return /** @type {import('vite').RunnableDevEnvironment} */ (ssr).runner
+}
+
+/** @param {import('vite').ViteDevServer} server */
+async function printComparison(server) {
   /** @type {Comparison} */
-  const { compare, comparisonSettings: settings } = await runner.import('/src/comparison.ts')
+  const { compare, comparisonSettings: settings } = await runnerOf(server).import('/src/comparison.ts')
   const figures = await compare(settings)
   const { seed, replicas, meanLagMs } = settings
   const rows = figures.map(({ client, readYourWrites, monotonicReads, requests }) => [

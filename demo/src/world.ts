@@ -18,6 +18,7 @@ import { firstFigures } from './scenes/dashboard.ts'
 import { firstLikes } from './scenes/likes.ts'
 import { firstPhotos } from './scenes/photos.ts'
 import { firstPosts } from './scenes/posts.ts'
+import { clusterPath, createPostgresWorld } from './postgres-world.ts'
 import { apiPath } from './scenes/scene.ts'
 import type { Settings } from './settings.ts'
 import type { WorldClock } from './world-clock.ts'
@@ -36,7 +37,7 @@ export type Deed = { readonly atMs: number } & (
 /** The world, and what can be done to it. */
 export interface World {
   /** The API as the network reaches it. What it is asked to write is logged. */
-  readonly api: LaggingApi
+  readonly api: Pick<LaggingApi, 'handle' | 'inspect'>
   /** All that was done, in order. */
   readonly deeds: readonly Deed[]
   /** What the servers know that take all that has no partition: those that the page draws. */
@@ -69,6 +70,9 @@ export async function createWorld(
   clock: WorldClock,
   past: readonly Deed[],
 ): Promise<World> {
+  if (clusterPath !== undefined) {
+    return createPostgresWorld(settings, clock, { path: clusterPath, initial, isNew: past.length === 0 })
+  }
   const deeds: Deed[] = []
   let replayedAtMs: number | undefined = past.length === 0 ? undefined : 0
   const now = (): number => replayedAtMs ?? clock.now()

@@ -39,7 +39,7 @@ export interface LaggingHandlersOptions {
  * ```
  */
 export function laggingHandlers(
-  api: LaggingApi,
+  api: Pick<LaggingApi, 'handle'>,
   { baseUrl, server }: LaggingHandlersOptions,
 ): readonly HttpHandler[] {
   const base = baseUrl.replace(/\/$/, '')
