@@ -58,7 +58,10 @@ async function start(args) {
     },
   )
   if (args.includes('--postgres')) cluster = await startCluster(server)
-  const port = await listen(server, asked)
+  const port = await listen(server, asked).catch(async (error) => {
+    await cluster?.stop()
+    throw error
+  })
   console.log(`\n  ${bold('Tidemark demo')}   ${accent(`http://${host}:${port}/`)}`)
   if (asked === undefined && port !== defaultPort) {
     console.log(`  Port ${defaultPort} is taken, so this is the next one that is free.`)

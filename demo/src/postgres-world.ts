@@ -55,10 +55,13 @@ export async function createPostgresWorld(
       inspect,
       async handle(request, options) {
         const { pathname, search } = new URL(request.url)
-        const forwarded = new Request(new URL(path + pathname + search, request.url), request)
+        const { method } = request
+        const asked = new Headers(request.headers)
         // The kit keeps floors. An API that only tells versions does not know of them.
-        if (manners === 'tells-versions') forwarded.headers.delete('Min-Version')
-        const response = await fetch(forwarded)
+        if (manners === 'tells-versions') asked.delete('Min-Version')
+        // Whole: a body that streams is sent over HTTP/2 alone.
+        const sent = method === 'GET' ? null : await request.text()
+        const response = await fetch(path + pathname + search, { method, headers: asked, body: sent })
         const made = response.headers.get('Content-Location')
         const headers = new Headers(response.headers)
         if (made !== null) headers.set('Content-Location', (options?.basePath ?? '') + made)

@@ -23,8 +23,8 @@ function spawnDemo(args: readonly string[], port: string | undefined): ReturnTyp
 }
 
 /** Serves the demo, on a port that is free. */
-export async function serveDemo(): Promise<ServedDemo> {
-  const demo = spawnDemo(['--steady'], undefined)
+export async function serveDemo(args: readonly string[] = []): Promise<ServedDemo> {
+  const demo = spawnDemo(['--steady', ...args], undefined)
   const printed = await new Promise<string>((resolve, reject) => {
     let text = ''
     demo.stdout?.on('data', (chunk: Buffer) => {

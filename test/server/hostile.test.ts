@@ -2,6 +2,8 @@
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { toNodeListener } from '../../src/server/node-listener.ts'
 import { floorAt, scriptedDatabase } from './scripted-nodes.ts'
@@ -57,6 +59,32 @@ test('A3: floors of the query are read as those of the headers', async () => {
   expect(status).toBe(409)
 })
 
+test('law: memory is flat under headers that are refused', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  const database = scriptedDatabase()
+  const attacks = [
+    { 'Min-Version': 'a'.repeat(1_000_000) },
+    { 'Min-Version': anonymous(20_000) },
+    floorAt(1, 'e'.repeat(4000)),
+    { ...floorAt(10 ** 9), 'Read-Consistency': 'session;wait=999999999999' },
+  ]
+  const flood = (rounds: number): Promise<void> =>
+    database.run(async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        for (const headers of attacks) await (await database.ask(headers)).text()
+      }
+      database.events.length = 0
+    })
+  await flood(10)
+  collect()
+  const before = process.memoryUsage().heapUsed
+  await flood(40)
+  collect()
+  // 160 requests, 55 MB of headers.
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(4 * 1024 * 1024)
+})
+
 test('law: a flood of forged floors leaves nothing behind', async () => {
   const database = scriptedDatabase()
   const { run, ask, primary } = database
@@ -96,6 +124,44 @@ describe('over sockets', () => {
     })
     expect(answer).toMatch(/^HTTP\/1\.1 431 /)
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('ok')
+  })
+
+  test('slow clients: headers that never end are ended, and hold up nobody', async () => {
+    const server = createServer(
+      { headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 20 },
+      toNodeListener(() => new Response('ok')),
+    )
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const { port } = server.address() as AddressInfo
+    const slow = Array.from({ length: 200 }, () => {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => undefined)
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\nMin-Version: main;v="1')
+      return new Promise<string>((resolve) => {
+        let text = ''
+        socket.on('data', (data) => {
+          text += String(data)
+        })
+        socket.once('close', () => resolve(text))
+      })
+    })
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('ok')
+    for (const text of await Promise.all(slow)) expect(text).toMatch(/^HTTP\/1\.1 408 /)
+  })
+
+  test('a body that trickles holds no look and no wait: the floor is judged before it is read', async () => {
+    const database = scriptedDatabase()
+    const { run, primary } = database
+    const trickle = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => undefined) })
+    const init = { method: 'POST', headers: floorAt(10 ** 9), body: trickle, duplex: 'half' as const }
+    const request = new Request('http://api.test/photos', init)
+    const response = await run(() => database.versioning.handle(request, () => new Response('never here')))
+    expect(response.status).toBe(409)
+    expect(primary.looks).toBeLessThanOrEqual(2)
   })
 
   test('N1: a client that does not read holds up its own answer, and no memory', async () => {

@@ -16,6 +16,8 @@
 //     inserted one does; at the head of a page that counts the page's header, which is taken off, or an
 //     idle replica would never reach it (lessons V22, V23).
 // P6. The position that was replayed is never asked of a primary, where it stands still (lessons V24).
+// P7. `WAIT FOR LSN` (PostgreSQL 19) wakes us, and knows no timelines. So it proves nothing: the look that
+//     follows it does. Older servers say once what they are, and are looked at at intervals instead.
 
 import { integer } from '../../core/formats/integer.ts'
 import type { Sample, VersionSource } from '../version-source.ts'
@@ -42,11 +44,18 @@ export interface PostgresOptions {
    * @default 'setting'
    */
   readonly commits?: 'setting' | 'asynchronous' | undefined
+  /**
+   * A connection to wait on with `WAIT FOR LSN`, beside the one for positions, where the server has it (PostgreSQL
+   * 19): a standby then wakes those who wait for it. Waits are shared, so one connection is enough.
+   *
+   * @default the standby is looked at, every `pollIntervalMs`
+   */
+  readonly waitOn?: PostgresClient | undefined
 }
 
 /** Tells how far a PostgreSQL server is. The role needs `pg_monitor` on standbys. */
 export function postgres(client: PostgresClient, options: PostgresOptions = {}): VersionSource {
-  const { table = defaultTable, commits = 'setting' } = options
+  const { table = defaultTable, commits = 'setting', waitOn } = options
   const text = sampleQuery(table, commits)
   /** The highest timeline that was seen under a name of the history. */
   let followed = { name: '', timeline: 0n }
@@ -71,6 +80,7 @@ export function postgres(client: PostgresClient, options: PostgresOptions = {}):
       return sampleOf(facts, timeline, forks)
     },
     distance: (from, to) => Number(BigInt(to) - BigInt(from)),
+    ...(waitOn === undefined ? {} : { arrival: createArrival(waitOn) }),
   }
 }
 
@@ -184,6 +194,25 @@ function sampleOf(
   const ancestors = new Map([...forks].map(([id, fork]) => [epochOf(id), fork]))
   const epoch = epochOf(String(timeline))
   return { epoch, position: String(position), isPrimary, term: Number(timeline), ancestors }
+}
+
+const waitForSince = 190_000
+
+/** Waits by `WAIT FOR LSN`, and rejects for ever where the server does not have it (P7). */
+function createArrival(client: PostgresClient): NonNullable<VersionSource['arrival']> {
+  let serverVersion: number | undefined
+  return async (position, waitMs) => {
+    serverVersion ??= Number((await queryRows(client, 'show server_version_num'))[0]?.['server_version_num'])
+    if (!(serverVersion >= waitForSince)) throw new Error('This server has no WAIT FOR LSN.')
+    // 0 would mean: without an end.
+    const timeoutMs = Math.max(1, Math.round(waitMs))
+    await queryRows(client, `wait for lsn '${lsnOf(BigInt(position))}' with (timeout '${timeoutMs}ms', no_throw)`)
+  }
+}
+
+function lsnOf(position: bigint): string {
+  const half = (bits: bigint): string => bits.toString(16).toUpperCase()
+  return `${half(position >> 32n)}/${half(position & 0xffff_ffffn)}`
 }
 
 /** Returns where each earlier timeline was left, or nothing where we may not know (P3). */
