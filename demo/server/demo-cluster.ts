@@ -70,8 +70,16 @@ export async function startDemoCluster({ replicas = 3 } = {}): Promise<DemoClust
     return new Response(null, { status: 204 })
   }
 
+  // Since when each was seen to lack something: a lower bound, for what the kit knows no upper one of.
+  const lackingSince = new Map<string, number>()
+
   async function tellServers(): Promise<Response> {
     const reports = await versioning.measure()
+    const head = Math.max(...reports.map(({ position }) => Number(position)))
+    for (const { name, position } of reports) {
+      if (Number(position) === head) lackingSince.delete(name)
+      else if (!lackingSince.has(name)) lackingSince.set(name, Date.now())
+    }
     const paused = await Promise.all(
       standbys.map(async (server) => {
         const [row] = await server.query('select pg_get_wal_replay_pause_state() as state')
@@ -83,7 +91,7 @@ export async function startDemoCluster({ replicas = 3 } = {}): Promise<DemoClust
       epoch,
       isPrimary: role === 'primary',
       position: Number(position),
-      lagMs: Math.round(lagMs ?? 0),
+      lagMs: Math.round(lagMs ?? Date.now() - (lackingSince.get(name) ?? Date.now())),
       reach: role === 'unknown' ? 'refused' : 'reachable',
       isPaused: paused.includes(name),
     }))

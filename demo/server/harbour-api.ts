@@ -58,21 +58,22 @@ export async function answerHarbour(request: Request, database: Pool): Promise<R
   const given = method === 'DELETE' ? {} : await fieldsOf(request)
   if (isIncrement) {
     const by = typeof given['by'] === 'number' ? given['by'] : 1
-    const text = `insert into harbour (collection, id, fields, version) values ($2, $3, jsonb_build_object('value', $4::int), $1)
-      on conflict (collection, id) do update set version = $1,
+    const text = `insert into harbour (collection, id, fields, version) values ($2, $3, jsonb_build_object('value', $4::int), $1::bigint)
+      on conflict (collection, id) do update set version = $1::bigint,
         fields = jsonb_build_object('value', (harbour.fields->>'value')::int + $4::int)`
     return answerWritten(await write(database, text, [collection, id, by]), place, 200)
   }
   if (method === 'POST') {
-    const text = `insert into harbour (collection, id, fields, version) values ($2, coalesce($3, $1::text), $4, $1)`
+    const text = `insert into harbour (collection, id, fields, version) 
+      values ($2, coalesce($3::text, $1::bigint::text), $4::jsonb, $1::bigint)`
     const made = await write(database, text, [collection, given['id'], JSON.stringify(given)])
     return answerWritten(made, { ...place, id: made.id ?? undefined }, 201)
   }
   if (method === 'PATCH') {
-    const text = `update harbour set fields = fields || $4, version = $1 where collection = $2 and id = $3`
+    const text = `update harbour set fields = fields || $4::jsonb, version = $1::bigint where collection = $2 and id = $3`
     return answerWritten(await write(database, text, [collection, id, JSON.stringify(given)]), place, 200)
   }
-  const text = 'delete from harbour where collection = $2 and id = $3 and $1 > 0'
+  const text = 'delete from harbour where collection = $2 and id = $3 and $1::bigint > 0'
   return answerWritten(await write(database, text, [collection, id]), place, 204)
 }
 
@@ -87,7 +88,7 @@ export async function resetHarbour(database: Pool, initial: Initial): Promise<vo
   await write(
     database,
     `insert into harbour (collection, id, fields, version)
-      select row->>'collection', row->>'id', row->'fields', $1 from jsonb_array_elements($2) row`,
+      select row->>'collection', row->>'id', row->'fields', $1::bigint from jsonb_array_elements($2::jsonb) row`,
     [JSON.stringify(list)],
     'delete from harbour',
   )
@@ -146,6 +147,8 @@ function answerRead(rows: readonly Row[], place: Place): Response {
   if (place.id === undefined) return Response.json({ items: found.map((row) => bodyOf(row, place)) }, { headers })
   const [row] = found
   if (row !== undefined) return Response.json(bodyOf(row, place), { headers })
+  // Nobody has counted yet, as far as this server knows.
+  if (place.collection === 'counters') return Response.json({ name: place.id, value: 0, version: 0 }, { headers })
   return Response.json({ title: 'Not found' }, { status: 404, headers })
 }
 
