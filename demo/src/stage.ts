@@ -35,7 +35,8 @@ import { describeViolation } from './violation-words.ts'
 import type { Visit } from './visit.ts'
 import { createWorldClock } from './world-clock.ts'
 import type { WorldClock } from './world-clock.ts'
-import { createWorld, send, serverHeader } from './world.ts'
+import { createVisitWorld } from './visit-world.ts'
+import { send, serverHeader } from './world.ts'
 import type { World } from './world.ts'
 
 /** The scenes, in the order of the page. */
@@ -78,7 +79,7 @@ export interface StageParts {
 /** Puts a visit on the page. */
 export async function createStage(visit: Visit, { announce }: StageParts): Promise<Stage> {
   const clock = createWorldClock(visit.elapsedMs)
-  let world = await createWorld(visit.born, clock, visit.deeds)
+  let world = await createVisitWorld(visit.born, clock, visit.deeds)
   let { born, settings } = visit
   let refused = visit.refused
   let due = [...visit.due]
@@ -261,7 +262,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     if (next.manners !== previous.manners) {
       // The same world, with other manners: all that was done is done again.
       born = { ...born, manners: next.manners }
-      world = await createWorld(born, clock, world.deeds)
+      world = await createVisitWorld(born, clock, world.deeds)
     }
     // Endpoints are named when a client is made, so other replicas are another client too.
     const isRouted = next.routing !== 'none' && next.replicas !== previous.replicas

@@ -18,7 +18,6 @@ import { firstFigures } from './scenes/dashboard.ts'
 import { firstLikes } from './scenes/likes.ts'
 import { firstPhotos } from './scenes/photos.ts'
 import { firstPosts } from './scenes/posts.ts'
-import { clusterPath, createPostgresWorld } from './postgres-world.ts'
 import { apiPath } from './scenes/scene.ts'
 import type { Settings } from './settings.ts'
 import type { WorldClock } from './world-clock.ts'
@@ -48,7 +47,8 @@ export interface World {
   readonly resume: (replica: string) => void
 }
 
-const initial: InitialContent = {
+/** What there is before anyone comes. */
+export const initial: InitialContent = {
   items: { photos: firstPhotos, cart: firstInCart, ...firstPosts },
   counters: { likes: firstLikes, ...firstFigures },
   conversations: firstMessages,
@@ -70,9 +70,6 @@ export async function createWorld(
   clock: WorldClock,
   past: readonly Deed[],
 ): Promise<World> {
-  if (clusterPath !== undefined) {
-    return createPostgresWorld(settings, clock, { path: clusterPath, initial, isNew: past.length === 0 })
-  }
   const deeds: Deed[] = []
   let replayedAtMs: number | undefined = past.length === 0 ? undefined : 0
   const now = (): number => replayedAtMs ?? clock.now()

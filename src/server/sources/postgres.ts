@@ -211,8 +211,8 @@ function createArrival(client: PostgresClient): NonNullable<VersionSource['arriv
 }
 
 function lsnOf(position: bigint): string {
-  const half = (bits: bigint): string => bits.toString(16).toUpperCase()
-  return `${half(position >> 32n)}/${half(position & 0xffff_ffffn)}`
+  const [high, low] = [position >> 32n, position & 0xffff_ffffn]
+  return `${high.toString(16)}/${low.toString(16)}`.toUpperCase()
 }
 
 /** Returns where each earlier timeline was left, or nothing where we may not know (P3). */
