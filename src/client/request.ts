@@ -114,7 +114,7 @@ function kindOf(method: string, init: TidemarkRequestInit | undefined): Governed
 function checkKind({ kind, body }: TidemarkRequestInit, request: Request | undefined): void {
   const isRepeatable = typeof (body ?? '') === 'string' && (request === undefined || request.body === null)
   if (kind === 'read' && isRepeatable) return
-  const accepted = '"read", for a request whose body is a text in the `init`: it may have to be sent again'
+  const accepted = '"read", where the body is a text in the `init`'
   throw new OptionsError({ field: 'init.kind', value: kind, accepted })
 }
 
