@@ -9,6 +9,7 @@ export declare function setUpEpoch(client: PostgresClient, table?: string): Prom
 export interface PostgresOptions {
     readonly table?: string | undefined;
     readonly commits?: 'setting' | 'asynchronous' | undefined;
+    readonly waitOn?: PostgresClient | undefined;
 }
 
 export type PostgresClient = {

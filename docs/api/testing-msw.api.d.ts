@@ -1,4 +1,4 @@
-export declare function laggingHandlers(api: LaggingApi, { baseUrl, server }: LaggingHandlersOptions): readonly HttpHandler[];
+export declare function laggingHandlers(api: Pick<LaggingApi, 'handle'>, { baseUrl, server }: LaggingHandlersOptions): readonly HttpHandler[];
 
 export interface LaggingHandlersOptions {
     readonly baseUrl: string;
