@@ -107,7 +107,7 @@ async function playForAWhile(page) {
     await press('step')
   }
   await press('act-cart-code', 'act-cart-price', 'look-cart-pay', 'act-dashboard-orders', 'act-dashboard-orders')
-  await press('offline-toggle', 'offline-write', 'offline-write')
+  await press('offline-toggle', 'offline-write', 'offline-write', 'tabs-like', 'users-switch')
   const plays = ['run-trial', 'play-lag-spike', 'play-failover', 'play-restore', 'compare']
   for (const id of plays) {
     if (await page.locator(`#${id}`).count()) await press(id)

@@ -17,8 +17,10 @@ import { apiPath } from './scenes/scene.ts'
 import type { Settings } from './settings.ts'
 import { createStage, scenes } from './stage.ts'
 import type { Stage } from './stage.ts'
+import { connectTabs } from './tabs.ts'
 import { connectTheme } from './theme.ts'
 import { connectTour } from './tour.ts'
+import { connectUsers } from './users.ts'
 import { formatSeconds } from './violation-words.ts'
 import { forgetVisit, newVisit, restoreVisit, saveVisit } from './visit.ts'
 import type { Visit } from './visit.ts'
@@ -42,6 +44,8 @@ connectButtons()
 connectRoutingSections(announce)
 connectOffline(announce)
 const devtools = connectDevtools(find('devtools', HTMLButtonElement), stage)
+connectTabs()
+connectUsers(announce)
 const controls = connectControls(visit.settings, (settings, previous) => {
   void track(changeSettings(settings, previous))
 })

@@ -52,6 +52,16 @@ const stops: readonly Stop[] = [
     press: ['offline-toggle', 'offline-write', 'offline-toggle'],
   },
   {
+    scene: 'tabs',
+    say: 'A like in one tab. On the right the other tab knows of it, whichever replica it asks.',
+    press: ['tabs-like'],
+  },
+  {
+    scene: 'users',
+    say: 'Ada leaves, Ben signs in, and an answer for Ada comes late. On the left Ben gets to see it.',
+    press: ['users-switch'],
+  },
+  {
     scene: 'timeline',
     say: 'All of that in one picture: the line of what was shown falls on the left, and never on the right.',
     press: ['step', 'step'],

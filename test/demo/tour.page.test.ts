@@ -80,6 +80,29 @@ describe('the scenes', () => {
   })
 })
 
+describe('tabs and users', () => {
+  test('what one tab has shown holds for the other', async () => {
+    const { click, page } = shown
+    const counts = (column: string): Promise<string[]> => page.locator(`#${column}-tabs dd`).allInnerTexts()
+    await click('Like in tab A')
+    await page.waitForFunction(() => {
+      const shownCounts = [...document.querySelectorAll('#tidemark-tabs dd')].map(({ textContent }) => textContent)
+      return shownCounts.join() === '11,11'
+    })
+    expect(await counts('plain')).toEqual(['10', '10'])
+    expect(await page.locator('#tidemark-tabs').getAttribute('data-state')).toBe('calm')
+  })
+
+  test('I11: an answer for one user reaches no other, also where it comes late', async () => {
+    const { click, page, text } = shown
+    await click('Let Ben sign in')
+    await page.getByText('Ben reads what is Ada’s').waitFor()
+    expect(await text('plain-users')).toContain('Dentist')
+    expect(await text('tidemark-users')).toContain('Regatta')
+    expect(await text('tidemark-users')).not.toContain('Dentist')
+  })
+})
+
 describe('links', () => {
   test('a link brings another visitor to the scene, in the world of its seed', async () => {
     const { page, click } = shown
@@ -115,16 +138,17 @@ describe('links', () => {
 test('the tour plays each scene, and ends on the figures', async () => {
   const { page, faults, number } = await openDemo(browser, demo.url, { reducedMotion: 'reduce' })
   await page.getByRole('button', { name: 'Take the tour' }).click()
-  await page.getByText('1 of 12').waitFor()
-  for (let visited = 1; visited < 12; visited += 1) {
+  await page.getByText('1 of 14').waitFor()
+  for (let visited = 1; visited < 14; visited += 1) {
     const at = await page.locator('#tour-at').innerText()
     await page.getByRole('button', { name: 'Next', exact: true }).click()
     await page.waitForFunction((last) => document.getElementById('tour-at')?.textContent !== last, at)
   }
-  expect(await page.locator('#tour-at').innerText()).toBe('12 of 12')
+  expect(await page.locator('#tour-at').innerText()).toBe('14 of 14')
   const end = page.getByText('On this tour plain fetch broke')
   await page.getByRole('button', { name: 'Next', exact: true }).click()
-  await end.waitFor()
+  // What plays behind shares the one thread of the page with the thousand reads.
+  await end.waitFor({ timeout: 150_000 })
   const [ownWrites, wentBack] = figuresIn(demo.printed, 'Plain fetch')
   expect(await end.innerText()).toBe(
     `On this tour plain fetch broke ${await number('plain-violations')} promises, Tidemark 0. ` +
@@ -132,11 +156,11 @@ test('the tour plays each scene, and ends on the figures', async () => {
   )
   expect(await number('plain-violations')).toBeGreaterThan(5)
   for (const play of ['lag-spike', 'failover', 'restore']) {
-    await page.waitForSelector(`#${play}[aria-busy=false] tbody tr`)
+    await page.waitForSelector(`#${play}[aria-busy=false] tbody tr`, { timeout: 150_000 })
   }
   const restored = await page.locator('#restore tbody tr').first().locator('td').allInnerTexts()
   expect(restored.slice(0, 2), 'violations and failed reads through a restore').toEqual(['0', '0'])
   await page.getByRole('button', { name: 'End the tour' }).click()
   expect(await page.locator('#tour').isVisible()).toBe(false)
   expect(faults).toEqual([])
-}, 60_000)
+}, 240_000)
