@@ -68,15 +68,6 @@ export const hookFaults: readonly Fault[] = [
     seedsMax: 30,
   },
   {
-    name: 'a watch shows what arrives before it has passed the gate (B2)',
-    patches: [
-      { file: 'src/observers/shown.ts', found: "return admission.outcome !== 'rejected' // S1", put: 'return true' },
-    ],
-    world: { hooks: 'shown', lagMs: 1500, floors: 'ignore', memoryBytesMax: 0 },
-    look: 'eventual',
-    seedsMax: 60,
-  },
-  {
     name: 'a watch tells its listeners of each step, and not once a turn (B3)',
     patches: [
       {
