@@ -58,6 +58,13 @@ async function start(args) {
     },
   )
   if (args.includes('--postgres')) cluster = await startCluster(server)
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+    const end = async () => {
+      await Promise.allSettled([server.close(), cluster?.stop()])
+      process.exit(0)
+    }
+    process.once(signal, () => void end())
+  }
   const port = await listen(server, asked).catch(async (error) => {
     await cluster?.stop()
     throw error
@@ -69,13 +76,6 @@ async function start(args) {
   if (cluster !== undefined) console.log(`  The page runs on ${cluster.description}.`)
   await printComparison(server)
   console.log('  The page shows it happen. Press Ctrl-C to stop.\n')
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-    const end = async () => {
-      await Promise.allSettled([server.close(), cluster?.stop()])
-      process.exit(0)
-    }
-    process.once(signal, () => void end())
-  }
 }
 
 /**
