@@ -327,12 +327,6 @@ export const diskFaults: readonly Fault[] = [
     seedsMax: 10,
   },
   {
-    name: 'no answer waits for the floors on disk',
-    patches: [{ file: 'src/client/persistence.ts', found: 'known: () => keysKnown,', put: 'known: () => undefined,' }],
-    world: { mirror: 'none', diskMs: 60 },
-    seedsMax: 10,
-  },
-  {
     name: 'loading puts old floors over newer ones in memory (D16)',
     patches: [{ file: 'src/client/session-floors.ts', found: 'const joined = joinFloors(formatOf, own, found)', put: 'const joined = found' }],
     seedsMax: 10,
