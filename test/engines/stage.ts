@@ -20,18 +20,24 @@ export interface Stage {
 /** What a page tells the test: the path that it posts to, and what. */
 export type Hear = (path: string, body: unknown) => void
 
-/** Starts a stage. `hear` is told what pages post to `/arrived` and `/durable`; `entry` is what they run. */
+/**
+ * Starts a stage. `hear` is told what pages post to `/arrived` and `/durable`; `csp` is the policy that pages are
+ * under.
+ */
 export async function startStage(
   options: LaggingApiOptions,
   hear: Hear = () => undefined,
-  entry = 'test/engines/page/tab.ts',
+  csp?: string,
 ): Promise<Stage> {
-  const page = await bundlePage(entry)
+  const page = await bundlePage('test/engines/page/tab.ts')
   const api = createLaggingApi(options)
   const listener = toNodeListener(async (request) => {
     const { pathname } = new URL(request.url)
     const found = await page(request)
-    if (found !== undefined) return found
+    if (found !== undefined) {
+      if (csp !== undefined) found.headers.set('Content-Security-Policy', csp)
+      return found
+    }
     if (pathname !== '/arrived' && pathname !== '/durable') return api.handle(request)
     hear(pathname, JSON.parse(await request.text()))
     return new Response(null, { status: 204 })

@@ -33,6 +33,11 @@ export interface Arrival {
 /** What a page offers to the test that drives it. */
 export interface Tab {
   readonly fetch: (url: string, init: RequestInit) => Promise<Answer>
+  /** The platform's own, for comparison. */
+  readonly plainFetch: (url: string, init: RequestInit) => Promise<Answer>
+  /** Watches a resource until there is something to show. */
+  readonly show: (path: string) => Promise<unknown>
+  readonly signOut: () => Promise<void>
   readonly flush: () => Promise<void>
   readonly floors: () => PlainFloors
 }
@@ -48,11 +53,20 @@ const degraded: string[] = []
 const unreadable: string[] = []
 const tidemark = openClient()
 
+const answerOf = async (response: Response): Promise<Answer> => ({
+  status: response.status,
+  headers: [...response.headers],
+  text: await response.text(),
+})
+
 window.tab = {
-  async fetch(url, init) {
-    const response = await tidemark.fetch(url, init)
-    return { status: response.status, headers: [...response.headers], text: await response.text() }
+  fetch: async (url, init) => answerOf(await tidemark.fetch(url, init)),
+  plainFetch: async (url, init) => answerOf(await fetch(url, init)),
+  async show(path) {
+    const { value } = await tidemark.watch(path).until(({ status }) => status === 'ready')
+    return value
   },
+  signOut: () => tidemark.session.signOut(),
   flush: tidemark.flush,
   floors: () => plain(tidemark.session.floors()),
 }
