@@ -1,18 +1,34 @@
 // `npm test`: installs what is missing, extracts the examples of the documentation, and runs every
 // test in every place. Arguments go to Vitest: `npm test -- test/core --project unit`.
 //
+// Without arguments the places take turns: browsers, databases and servers that start all at once take
+// the cores from each other, and what times out then has told of the machine and not of the code.
+//
 // The last line says how it went: `12 passed, 0 failed`.
 import { describeError } from './command.mjs'
 import { extractExamples } from './docs.mjs'
+import { findFirefox } from './firefox.mjs'
 import { installChromium, installFirefox, installPackages } from './install.mjs'
-import { describeCounts, runVitest } from './vitest.mjs'
+import { addCounts, describeCounts, runVitest } from './vitest.mjs'
+
+/** The projects of `test/vitest.config.ts` that need the machine for themselves, in turns. */
+const turns = [['chromium'], ['firefox'], ['page'], ['postgres', 'mariadb']]
+
+/** Returns the arguments of one run of Vitest for each turn: first all that is quick, then what is not. */
+function runsOfAll() {
+  const quick = turns.flat().map((name) => `!${name}`)
+  // Without a Firefox there is no such project, which Vitest takes for a mistake.
+  const possible = turns.filter(([name]) => name !== 'firefox' || findFirefox() !== undefined)
+  return [quick, ...possible].map((names) => names.flatMap((name) => ['--project', name]))
+}
 
 try {
   installPackages()
   await installChromium()
   installFirefox()
   extractExamples()
-  const counts = runVitest(process.argv.slice(2))
+  const asked = process.argv.slice(2)
+  const counts = (asked.length === 0 ? runsOfAll() : [asked]).map((args) => runVitest(args)).reduce(addCounts)
   console.log(describeCounts(counts))
   process.exitCode = counts.failed === 0 ? 0 : 1
 } catch (error) {

@@ -31,6 +31,21 @@ export function runVitest(args) {
 }
 
 /**
+ * Returns the counts of two runs together.
+ *
+ * @param {Counts} left
+ * @param {Counts} right
+ * @returns {Counts}
+ */
+export function addCounts(left, right) {
+  return {
+    passed: left.passed + right.passed,
+    failed: left.failed + right.failed,
+    skipped: left.skipped + right.skipped,
+  }
+}
+
+/**
  * Prints counts as `12 passed, 0 failed`, and the skipped where there are any.
  *
  * @param {Counts} counts
