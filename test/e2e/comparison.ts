@@ -8,8 +8,8 @@ import type { GuaranteeReport, LaggingApiOptions } from 'tidemark/testing'
 
 /** The seeds of every comparison. */
 export const seeds = [1, 2, 3, 4, 5] as const
-/** How many reads each seed has. */
-export const reads = 1000
+/** How many reads each seed has, unless a run says otherwise. */
+export const readsUsual = 1000
 
 /** An API that lags in real time, ten times as fast as one in the field. */
 export const laggingOptions: LaggingApiOptions = {
@@ -33,13 +33,15 @@ export interface Outcome {
 export interface BrowserOptions {
   readonly seed: number
   readonly baseUrl: string
+  /** How many reads there are. */
+  readonly reads?: number | undefined
   /** A disk for all pages, one after the other; left out, the default of the client. */
   readonly storage?: OpenStorage | undefined
   readonly mirror?: TidemarkOptions['mirror']
 }
 
 /** Works by plain fetch. */
-export async function runPlain({ seed, baseUrl }: BrowserOptions): Promise<Outcome> {
+export async function runPlain({ seed, baseUrl, reads = readsUsual }: BrowserOptions): Promise<Outcome> {
   let requests = 0
   const history = createHistory(systemClock)
   const fetch: typeof globalThis.fetch = (input, init) => {
@@ -50,9 +52,9 @@ export async function runPlain({ seed, baseUrl }: BrowserOptions): Promise<Outco
   return { seed, report: checkGuarantees(history), requests, failures: [], reloads: 0 }
 }
 
-/** Works by Tidemark, and reloads the page four times. */
+/** Works by Tidemark, and reloads the page four times at least. */
 export async function runTidemark(options: BrowserOptions): Promise<Outcome> {
-  const { seed, baseUrl, storage, mirror } = options
+  const { seed, baseUrl, reads = readsUsual, storage, mirror } = options
   const failures: string[] = []
   let requests = 0
   let requestsOfPage = 0
@@ -61,7 +63,7 @@ export async function runTidemark(options: BrowserOptions): Promise<Outcome> {
 
   async function currentPage(): Promise<Tidemark> {
     requestsOfPage += 1
-    if (page !== undefined && requestsOfPage <= 220) return page
+    if (page !== undefined && requestsOfPage <= reads * 0.22) return page
     // What a page does when it is hidden for the last time; the next one begins with empty memory.
     await page?.flush()
     page?.close()

@@ -4,10 +4,16 @@ import { http, passthrough } from 'msw'
 import { setupWorker } from 'msw/browser'
 import { fallbackStorage, indexedDBStorage, memoryStorage } from 'tidemark'
 import { createLaggingApi } from 'tidemark/testing'
+import type { LaggingApiOptions } from 'tidemark/testing'
 import { laggingHandlers } from 'tidemark/testing/msw'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { laggingOptions, printOutcomes, runPlain, runTidemark, seeds } from './comparison.ts'
+import { printOutcomes, runPlain, runTidemark } from './comparison.ts'
 import type { BrowserOptions, Outcome } from './comparison.ts'
+
+const seeds = [1, 2, 3]
+const reads = 400
+/** Lag far above what a service worker takes for a request where much else runs: else replicas are equal. */
+const laggingOptions: LaggingApiOptions = { replicas: 3, lag: { kind: 'exponential', meanMs: 300 } }
 
 const worker = setupWorker()
 
@@ -29,7 +35,7 @@ async function overMsw(
     http.all('*', () => passthrough()),
   )
   try {
-    return await Promise.all(worlds.map((world) => run({ ...world, ...browserOf(world.seed) })))
+    return await Promise.all(worlds.map((world) => run({ ...world, reads, ...browserOf(world.seed) })))
   } finally {
     worker.resetHandlers()
   }
@@ -39,7 +45,7 @@ test('plain fetch shows the past', { timeout: 120_000 }, async () => {
   const outcomes = await overMsw(runPlain)
   printOutcomes('plain fetch in Chromium, violations per 1,000 reads', outcomes)
   for (const { report } of outcomes) {
-    expect(report.reads).toBe(1000)
+    expect(report.reads).toBe(reads)
     expect(report.perThousand.readYourWrites).toBeGreaterThan(0)
     expect(report.perThousand.monotonicReads).toBeGreaterThan(0)
   }
@@ -61,7 +67,7 @@ test.each<[string, (seed: number) => Partial<BrowserOptions>]>([
   for (const { report, failures, reloads } of outcomes) {
     expect(report.violations.map(({ message }) => message)).toEqual([])
     expect(failures).toEqual([])
-    expect(report.reads).toBe(1000)
+    expect(report.reads).toBe(reads)
     expect(reloads).toBeGreaterThanOrEqual(4)
   }
 })
