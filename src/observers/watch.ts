@@ -267,8 +267,9 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
     onEntry(source, versions) {
       if (versions === reading.landing()) return // Shown when the read has ended, and not twice.
       const held = presentable(parts, request, source)
-      if (held === undefined) recall()
-      else offer(held)
+      if (held !== undefined) offer(held)
+      // What the disk has just told, and may not be shown, would be told again, without an end.
+      else if (source !== 'disk') recall()
     },
     onItems() {
       isLaidAnew = true
