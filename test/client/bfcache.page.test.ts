@@ -22,7 +22,10 @@ beforeAll(async () => {
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })
-  stage = await startStage({ seed: 7, lag: { kind: 'exponential', meanMs: 20 } }, undefined, 'test/client/page/kept-page.ts')
+  stage = await startStage({
+    api: { seed: 7, lag: { kind: 'exponential', meanMs: 20 } },
+    entry: 'test/client/page/kept-page.ts',
+  })
 })
 afterAll(async () => {
   await browser.close()

@@ -8,6 +8,7 @@ import {
   MutationError,
   OptionsError,
   ProtocolError,
+  SessionEndedError,
   StorageError,
   TransportError,
   VersionUnavailableError,
@@ -27,6 +28,7 @@ const unavailable = {
 const notSent = { url: 'https://api.example/a', method: 'PUT', scopes: ['a', 'b'], ahead: 2, waitedMs: 50 }
 
 const errors: [TidemarkError, string, string][] = [
+  [new SessionEndedError({ reason: 'signed-out' }, { cause }), 'SessionEndedError', 'session-ended'],
   [new VersionUnavailableError(unavailable, { cause }), 'VersionUnavailableError', 'version-unavailable'],
   [
     new EpochChangedError({ url: 'u', required: 'a', offered: 'b' }, { cause }),
@@ -141,4 +143,14 @@ test('an answer that failed is named with its status, and its words where it has
   expect(new TransportError({ url, status: 500, statusText: '' }).message).toBe(
     `${url} answered 500. Expected 2xx, or 404 or 410 for what is not there.`,
   )
+})
+
+test.each([
+  ['signed-out', 'its user has signed out'],
+  ['signed-out-elsewhere', 'its user has signed out in another tab'],
+  ['switched', 'another principal uses this client now'],
+] as const)('the end of a session says how it ended: %s', (reason, words) => {
+  const error = new SessionEndedError({ reason })
+  expect(error.message).toBe(`The session has ended: ${words}. What it waited for was dropped. Ask again in the next one.`)
+  expect(error.facts).toEqual({ reason })
 })

@@ -51,8 +51,10 @@ test('choosing a policy begins a row of its own, and no answer is behind where t
   expect(Number((await latest())[1]), 'behind, by the load balancer').toBeGreaterThan(0)
   await choose('recent-writes')
   const [requests, behind, toPrimary] = await latest()
-  expect(Number(requests)).toBeGreaterThan(0)
-  expect([behind, toPrimary]).toEqual(['0', '100 %'])
+  expect(behind).toBe('0')
+  // All but the visitors of the dashboard: they are read at `eventual`, which no own write has to do with.
+  const others = Number(requests) * (1 - Number.parseInt(toPrimary ?? '') / 100)
+  expect(Math.round(others)).toBe(1)
   await page.locator('#tidemark-chart .chart-words').getByText(/Reads were sent: \d+ to primary/).waitFor({ state: 'attached' })
   expect(await number('tidemark-violations')).toBe(0)
   expect(await text('routing-sentence')).toContain('A heuristic')

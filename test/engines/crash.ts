@@ -64,7 +64,9 @@ export async function crash({ command, kills, seed, tabs = 3, onKill, onViolatio
   let wake: () => void = () => undefined
 
   // Replicas are still behind when the browser is up again: what it had forgotten would be shown.
-  const stage = await startStage({ seed, lag: { kind: 'exponential', meanMs: 6000 } }, (path, body) => {
+  const stage = await startStage({ api: { seed, lag: { kind: 'exponential', meanMs: 6000 } }, hear })
+
+  function hear(path: string, body: unknown): void {
     if (path === '/arrived') arrived.push(body as Arrival)
     else {
       counts.flushes += 1
@@ -72,7 +74,7 @@ export async function crash({ command, kills, seed, tabs = 3, onKill, onViolatio
       for (const [kind, position] of positionsIn(body as PlainFloors)) durable[kind] = greater(durable[kind], position)
     }
     wake()
-  })
+  }
 
   /** Waits until something that pages tell is so; a browser that never gets there is a failure. */
   async function until(isSo: () => boolean, browser: ChildProcess, what: string): Promise<void> {

@@ -20,16 +20,20 @@ export interface Stage {
 /** What a page tells the test: the path that it posts to, and what. */
 export type Hear = (path: string, body: unknown) => void
 
-/**
- * Starts a stage. `hear` is told what pages post to `/arrived` and `/durable`; `csp` is the policy that pages are
- * under.
- */
-export async function startStage(
-  options: LaggingApiOptions,
-  hear: Hear = () => undefined,
-  csp?: string,
-): Promise<Stage> {
-  const page = await bundlePage('test/engines/page/tab.ts')
+/** What pages come with. */
+export interface StageOptions {
+  readonly api?: LaggingApiOptions
+  /** The script of the page, from the root of the checkout. A tab of the tests of engines by default. */
+  readonly entry?: string
+  /** Is told what pages post to `/arrived` and `/durable`. */
+  readonly hear?: Hear
+  /** The policy that pages are under: the value of `Content-Security-Policy`. */
+  readonly csp?: string
+}
+
+/** Starts a stage. */
+export async function startStage({ api: options, entry = 'test/engines/page/tab.ts', hear, csp }: StageOptions): Promise<Stage> {
+  const page = await bundlePage(entry)
   const api = createLaggingApi(options)
   const listener = toNodeListener(async (request) => {
     const { pathname } = new URL(request.url)
@@ -39,7 +43,7 @@ export async function startStage(
       return found
     }
     if (pathname !== '/arrived' && pathname !== '/durable') return api.handle(request)
-    hear(pathname, JSON.parse(await request.text()))
+    hear?.(pathname, JSON.parse(await request.text()))
     return new Response(null, { status: 204 })
   })
   const server = createServer(listener).listen(0, '127.0.0.1')

@@ -47,7 +47,7 @@ describe.each(engines)('tabs in %s', (_name, launch) => {
   let tabs: Page[]
 
   beforeAll(async () => {
-    stage = await startStage({ seed: 5, lag: { kind: 'exponential', meanMs: 300 } })
+    stage = await startStage({ api: { seed: 5, lag: { kind: 'exponential', meanMs: 300 } } })
     browser = await launch()
     const context = await browser.newContext()
     tabs = await Promise.all([1, 2, 3].map(() => context.newPage()))
@@ -119,7 +119,7 @@ test('a browser that is killed while its tabs write knows all that they were tol
 
 test('a page under a strict policy, with Trusted Types, has nothing refused', async () => {
   const csp = "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
-  const stage = await startStage({}, undefined, csp)
+  const stage = await startStage({ csp })
   const browser = await chromium.launch({
     ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
     args: ['--no-sandbox', '--disable-gpu'],

@@ -17,8 +17,10 @@ export interface Setting {
   readonly world?: Partial<World>
   /** What happens besides what the plan of the seed says. */
   readonly incidents?: readonly Incident[]
-  /** The level of every read. */
-  readonly level?: Level
+  /** The level of every read, or several that take turns. */
+  readonly level?: Level | readonly Level[]
+  /** Whether users go on before a read has ended, so that reads overlap. */
+  readonly isAside?: true
   /** The level of every watch. */
   readonly look?: Level
 }

@@ -38,6 +38,7 @@ export const floorFaults: readonly Fault[] = [
         put: 'scope: request.early === undefined ? held.session.requiredOf(scope) : (request.early.get(scope) ?? {})',
       },
     ],
+    world: { latencyMs: 200 },
     seedsMax: 10,
   },
   {
@@ -244,6 +245,9 @@ export const readFaults: readonly Fault[] = [
         put: 'return JSON.stringify([method, url.href, budgetMs',
       },
     ],
+    world: { latencyMs: 100, disk: 'absent' },
+    level: ['eventual', 'session'],
+    isAside: true,
     seedsMax: 10,
   },
   {

@@ -1,7 +1,7 @@
 // A trial: how many seeds it takes until the simulator catches the client that it was bundled with.
 
 import { planOf } from '../simulation/plan.ts'
-import type { Plan } from '../simulation/plan.ts'
+import type { Plan, Step } from '../simulation/plan.ts'
 import { runPlan } from '../simulation/run.ts'
 import type { Setting } from './fault.ts'
 
@@ -32,11 +32,15 @@ export async function tryOut({ setting, from, seeds }: Trial): Promise<Catch | u
 // Long enough for most seeds to reload a page and to change a history.
 const reads = 48
 
-function planIn(seed: number, { world, incidents = [], level, look }: Setting): Plan {
+function planIn(seed: number, { world, incidents = [], level, isAside, look }: Setting): Plan {
   const plan = planOf(seed, reads, world?.hooks ?? 'none')
-  const steps = plan.steps.map((step) => {
-    if (step.do === 'read' && level !== undefined) return { ...step, level }
-    return step.do === 'look' && look !== undefined ? { ...step, level: look } : step
+  const levels = level === undefined ? [] : [level].flat()
+  let read = 0
+  const steps = plan.steps.map((step): Step => {
+    if (step.do === 'look' && look !== undefined) return { ...step, level: look }
+    if (step.do !== 'read') return step
+    const asked = levels[read++ % levels.length]
+    return { ...step, ...(asked !== undefined && { level: asked }), ...(isAside && { isAside }) }
   })
   const features = { ...plan.features, ...world }
   const isRestarted = features.versions !== 'body' || features.tabs === 1

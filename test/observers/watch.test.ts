@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Snapshot, TidemarkEvent, Watch } from '../../src/index.ts'
+import { memoryDisk, memoryStorage } from '../../src/storage/memory-storage.ts'
+import type { OpenStorage } from '../../src/storage/storage.ts'
 import { inScene, origin } from '../client/scripted-server.ts'
 import type { Scene } from '../client/scripted-server.ts'
 
@@ -122,6 +124,34 @@ describe('a first value', () => {
       scene.tidemark.watch(`${origin}/photos/1`, { consistency: { maxStalenessMs } })
     expect([watch(1000).get().status, watch(100).get().status]).toEqual(['ready', 'empty'])
   }))
+
+  test('a stored value that may not be shown is read from the disk once', async () => {
+    const reads: string[] = []
+    const disk = memoryDisk()
+    const counting: OpenStorage = (context) => {
+      const storage = memoryStorage({ disk })(context)
+      return {
+        ...storage,
+        read(key) {
+          reads.push(key)
+          // From microtask to microtask it would never end, and no timer could end it.
+          if (reads.length > 20) throw new Error('The disk is read without an end.')
+          return storage.read(key)
+        },
+      }
+    }
+    await inScene({ storage: counting, memoryBytesMax: 0 }, async (scene) => {
+      scene.answer(at(5), { status: 201, v: 9, e: 'a' }, new TypeError('The network is gone.'))
+      await scene.body('/photos/1')
+      await scene.post('/photos')
+      await scene.tidemark.flush()
+      const watch = photo(scene)
+      watch.listen(() => undefined)
+      await watch.until(settled)
+      expect(watch.get().value).toBeUndefined()
+    })()
+    expect(reads.length).toBeLessThan(10)
+  })
 
   test('an API without versions is watched as well', inScene({}, async (scene) => {
     scene.answer({ body: { title: 'plain' } }, { body: { title: 'other' } })
