@@ -5,6 +5,7 @@
 // the cores from each other, and what times out then has told of the machine and not of the code.
 //
 // The last line says how it went: `12 passed, 0 failed`.
+import { availableParallelism } from 'node:os'
 import { describeError } from './command.mjs'
 import { extractExamples } from './docs.mjs'
 import { findFirefox } from './firefox.mjs'
@@ -17,11 +18,17 @@ import { addCounts, describeCounts, runVitest } from './vitest.mjs'
  */
 const turns = [['unit', 'dom', 'peer', 'docs', 'types'], ['chromium'], ['firefox'], ['page'], ['postgres', 'mariadb']]
 
+// What needs nothing but Node is as quick as there are cores. Elsewhere a browser or a database needs one.
+const workers = availableParallelism()
+
 /** Returns the arguments of one run of Vitest for each turn. */
 function runsOfAll() {
   // Without a Firefox there is no such project, which Vitest takes for a mistake.
   const possible = turns.filter(([name]) => name !== 'firefox' || findFirefox() !== undefined)
-  return possible.map((names) => names.flatMap((name) => ['--project', name]))
+  return possible.map((names) => [
+    ...names.flatMap((name) => ['--project', name]),
+    ...(names.includes('unit') ? [`--maxWorkers=${workers}`] : []),
+  ])
 }
 
 try {
