@@ -109,10 +109,15 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
     const first = answered.get(inHistory)
     const handling = first ?? api.handle(request)
     answered.set(inHistory, handling)
-    const response = await handling
-    // Only what has changed something is not done again.
-    if (!response.ok) answered.delete(inHistory)
-    return response.clone()
+    let isDone = false
+    try {
+      const response = await handling
+      isDone = response.ok
+      return response.clone()
+    } finally {
+      // Only what has changed something is not done again: not what was refused, nor what never arrived.
+      if (!isDone) answered.delete(inHistory)
+    }
   }
 
   async function lose(): Promise<never> {
