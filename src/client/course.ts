@@ -5,6 +5,7 @@ import { requirementOf } from '../core/guarantee.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import type { Deadline } from './deadline.ts'
 import type { Served } from './flights.ts'
+import type { ResolvedOptions } from './options.ts'
 import type { GovernedRequest } from './request.ts'
 
 /** An answer that may not be shown, and why. */
@@ -42,6 +43,8 @@ export interface Course {
   /** The newest of the refused answers. */
   best: RefusedAnswer | undefined
   lastError: unknown
+  /** How long the disk was waited for before the budget ran, in milliseconds: it is a part of the budget. */
+  diskMs: number
 }
 
 /**
@@ -72,12 +75,26 @@ export function beginCourse(request: GovernedRequest, chain: readonly string[]):
     deadline: undefined,
     best: undefined,
     lastError: undefined,
+    diskMs: 0,
   }
 }
 
 /** Returns what is left of the budget, in milliseconds. */
-export function leftMsOf({ deadline, request }: Course): number {
-  return deadline?.leftMs() ?? request.budgetMs
+export function leftMsOf({ deadline, request, diskMs }: Course): number {
+  return deadline?.leftMs() ?? Math.max(0, request.budgetMs - diskMs)
+}
+
+/** Waits for the disk, as a part of the budget: \`reach\` is told how much of it is left, in milliseconds. */
+export async function waitForDisk(
+  course: Course,
+  { now }: Pick<ResolvedOptions, 'now'>,
+  reach: (leftMs: number) => Promise<void> | undefined,
+): Promise<void> {
+  const startedAt = now()
+  const reaching = reach(leftMsOf(course))
+  if (reaching === undefined) return
+  await reaching
+  if (course.deadline === undefined) course.diskMs += Math.max(0, now() - startedAt)
 }
 
 /** Frees the connection of an answer that nobody will read. */

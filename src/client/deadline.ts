@@ -18,6 +18,29 @@ export interface Deadline {
   readonly clear: () => void
 }
 
+/**
+ * How long what only the disk knows is waited for, in milliseconds: the floors after a load, and a value. A
+ * disk takes some; one that takes longer costs less by not being waited for (I8).
+ */
+export const diskWithinMs = 400
+
+/** Returns how long a read waits for the disk: no more than half of what is left to it, so that it can still ask. */
+export function diskMsOf(leftMs: number): number {
+  return Math.min(diskWithinMs, leftMs / 2)
+}
+
+/** Waits for work that can be done without, but no longer than so many milliseconds. */
+export function within(
+  work: Promise<void>,
+  ms: number,
+  { setTimer }: Pick<ResolvedOptions, 'setTimer'>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = setTimer(resolve, ms)
+    work.finally(cancel).then(resolve, reject)
+  })
+}
+
 /** Starts a deadline. */
 export function createDeadline(
   budgetMs: number,

@@ -23,10 +23,10 @@ import { readAnswer, send } from '../transport/versioned-fetch.ts'
 import type { Answer, Carried, Changes } from '../transport/versioned-fetch.ts'
 import { admitAnswer, holdAnswer } from './admission.ts'
 import { ageOf, isJudged, judgeAnswer } from './answer-judgement.ts'
-import { beginCourse, discard, leftMsOf } from './course.ts'
+import { beginCourse, discard, leftMsOf, waitForDisk } from './course.ts'
 import type { Course, FetchFresh } from './course.ts'
 import { awaitDependencies } from './dependencies.ts'
-import { createDeadline } from './deadline.ts'
+import { createDeadline, diskMsOf, within } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
 import type { Served } from './flights.ts'
 import { canAskPrimary, carriedByRead, touchedScopes } from './floors.ts'
@@ -71,7 +71,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
       if (floorsKnown !== undefined) await floorsKnown
       const served = answer === undefined ? undefined : await consider(course, answer)
       if (served !== undefined) return served
-      course.deadline ??= createDeadline(request.budgetMs, shared ?? request.signal, options)
+      course.deadline ??= createDeadline(leftMsOf(course), shared ?? request.signal, options)
       const attempt = nextStep(course, answer)
       if (attempt === undefined) return endRefused(parts, course)
       answer = await askAgain(course, attempt, course.deadline)
@@ -140,7 +140,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   async function consider(course: Course, given: Answer): Promise<Served | undefined> {
     const { request } = course
     const isList = request.match?.rule.list !== undefined
-    const answer = (isList && (await parts.lists?.read(request, given, options.valueBytesMax))) || given
+    const answer = isList ? await readList(course, given) : given
     if (answer.problem === undefined && !isJudged(answer.response)) {
       return serveAnswer(parts, course, answer, { achieved: 'unverified', why: 'its status is not judged' })
     }
@@ -164,15 +164,28 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
       // Judged anew: by the floors of the new history, and in the other scopes as before.
       return answer.problem === undefined ? consider(course, answer) : undefined
     }
-    const whole = verdict === 'behind' ? await reconcile(request, answer) : answer
+    const whole = verdict === 'behind' ? await reconcile(course, answer) : answer
     return replaceRefused(parts, course, { answer: whole, judgement })
   }
 
+  /** Reads a list whole, and brings into memory what may be laid over it. */
+  async function readList(course: Course, given: Answer): Promise<Answer> {
+    const { request } = course
+    const answer = (await parts.lists?.read(request, given, options.valueBytesMax)) ?? given
+    const { versions, representation } = answer
+    await waitForDisk(course, options, (leftMs) => {
+      const preparing = representation && parts.lists?.prepare(request, { versions, representation })
+      return preparing && within(preparing, diskMsOf(leftMs), options)
+    })
+    return answer
+  }
+
   /** Holds what the rule makes of an answer and of the held value, where the two are concurrent. */
-  async function reconcile(request: GovernedRequest, answer: Answer): Promise<Answer> {
+  async function reconcile(course: Course, answer: Answer): Promise<Answer> {
+    const { request } = course
     const { concurrent } = request.match?.rule ?? {}
     if (concurrent === undefined) return answer
-    await recallFor(parts, request)
+    await waitForDisk(course, options, (leftMs) => recallFor(parts, request, leftMs))
     const { entry } = held.slotOf(request.key) ?? {}
     const { formatOf } = scopes
     const whole = await concurrent.read(answer, { formatOf, entry, bytesMax: options.valueBytesMax })
@@ -184,7 +197,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     const { request } = course
     const isFree = requirementOf(request.level).floor === 'none'
     if (isFree || !answer.response.headers.has(dependsHeader)) return undefined
-    course.deadline ??= createDeadline(request.budgetMs, request.signal, options)
+    course.deadline ??= createDeadline(leftMsOf(course), request.signal, options)
     return awaitDependencies(parts, { course, answer }, fetchFresh)
   }
 
@@ -206,7 +219,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     const admitted = admitAnswer(parts, request, answer)
     // What was waited for a replica tells how far replicas are behind; the primary's time does not.
     if (deadline !== undefined && !course.asksPrimary) {
-      lagOf(request).learn(request.budgetMs - deadline.leftMs())
+      lagOf(request).learn(request.budgetMs - course.diskMs - deadline.leftMs())
     }
     const covering = isLaidOver ? 'the own writes that it lacked were laid over it' : 'it covers the floor'
     const doubt = doubtOf(request, answer)

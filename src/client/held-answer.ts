@@ -9,6 +9,7 @@ import { responseFrom } from '../transport/representation.ts'
 import type { Representation } from '../transport/representation.ts'
 import { judgeVersions } from './floors.ts'
 import { selectionOf } from './keeping.ts'
+import { diskMsOf, within } from './deadline.ts'
 import type { ClientParts } from './parts.ts'
 import type { GovernedRequest } from './request.ts'
 
@@ -52,15 +53,25 @@ export function isSelected(entry: Entry<Representation>, request: GovernedReques
   return entry.value.selection === selectionOf(request, vary)
 }
 
-/** Brings the value of a read's key into memory, where only the disk has it. */
-export async function recallFor(parts: ClientParts, request: GovernedRequest): Promise<void> {
+/**
+ * Brings the value of a read's key into memory, where only the disk has it, and what may be laid over it.
+ * Nobody waits for that longer than a budget of which `leftMs` are left allows: what comes later is held all
+ * the same.
+ */
+export function recallFor(
+  parts: ClientParts,
+  request: GovernedRequest,
+  leftMs: number = Number.POSITIVE_INFINITY,
+): Promise<void> | undefined {
   const slot = parts.held.slotOf(request.key)
-  if (slot?.entry === undefined && slot?.onDisk !== undefined) {
-    await parts.persistence.recall(request.key)
+  const isAway = slot?.entry === undefined && slot?.onDisk !== undefined
+  const prepare = (): Promise<void> | undefined => {
+    const { entry } = parts.held.slotOf(request.key) ?? {}
+    if (entry?.kind !== 'value') return undefined
+    return parts.lists?.prepare(request, { versions: entry.versions, representation: entry.value })
   }
-  const { entry } = parts.held.slotOf(request.key) ?? {}
-  if (entry?.kind !== 'value') return
-  await parts.lists?.prepare(request, { versions: entry.versions, representation: entry.value })
+  const recalling = isAway ? parts.persistence.recall(request.key).then(prepare) : prepare()
+  return recalling && within(recalling, diskMsOf(leftMs), parts.options)
 }
 
 /** Makes a response of what is held. A known absence is a 404, as the server would have said. */

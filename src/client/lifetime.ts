@@ -17,6 +17,7 @@ import { floorMirror } from '../storage/floor-mirror.ts'
 import type { SignOuts } from '../storage/sign-outs.ts'
 import type { OpenStorage, StorageContext } from '../storage/storage.ts'
 import { membersOf } from '../transport/versioned-fetch.ts'
+import { diskWithinMs } from './deadline.ts'
 import { createDoubt } from './doubt.ts'
 import type { EventFacts, Events } from './events.ts'
 import { createHeld } from './held.ts'
@@ -115,7 +116,7 @@ export function openLifetime(household: Household, { principal, storage, onSigne
     events,
     setTimer: options.setTimer,
     flushAfterMs: 50,
-    floorsWithinMs: 400,
+    floorsWithinMs: diskWithinMs,
     isSignedOut,
     onSignedOut: () => onSignedOut(lifetime),
     onStored: (batch) => tabs?.tellStored(batch),

@@ -96,12 +96,15 @@ export interface Lists {
    */
   readonly noteWrite: (versions: Versions) => (changes: readonly OwnChange[] | undefined) => void
   /**
-   * Reads an answer whole, and brings into memory what may be laid over it. What is no list stays as it
-   * is, as does what is too long, or breaks off: it is then judged as any other.
+   * Reads an answer whole. What is no list stays as it is, as does what is too long, or breaks off: it is
+   * then judged as any other.
    */
   readonly read: <T extends ReadableAnswer>(read: ListRead, answer: T, bytesMax: number) => Promise<T>
-  /** Brings into memory what may have to be laid over an answer. */
-  readonly prepare: (read: ListRead, answer: ListAnswer) => Promise<void>
+  /**
+   * Brings into memory what may have to be laid over an answer: `undefined` where it is there already.
+   * It takes as long as the disk does.
+   */
+  readonly prepare: (read: ListRead, answer: ListAnswer) => Promise<void> | undefined
   /**
    * Returns the floor of a scope beside that of the level: what was shown of other pages of the listing
    * (lessons R13), and of the members of a batch (R14).

@@ -234,7 +234,7 @@ export function createLists(host: ListHost): Lists {
     held.admitEntry(target.key, made, { source: 'network', isDurable: where === 'disk' && target.keep === 'disk' })
   }
 
-  async function prepare(list: ListRead, answer: ListAnswer): Promise<void> {
+  function prepare(list: ListRead, answer: ListAnswer): Promise<void> | undefined {
     const found = readRows(list, answer)
     const keys = [...ownChanges(list).values()].map(({ key }) => key)
     for (const { target, versions } of found?.entries ?? []) {
@@ -243,7 +243,7 @@ export function createLists(host: ListHost): Lists {
       if (compareAnswers(formatOf, onDisk.versions, versions) === 'after') keys.push(target.key)
     }
     const absent = keys.filter((key) => held.slotOf(key)?.onDisk !== undefined)
-    await Promise.all(absent.map((key) => host.recall(key)))
+    return absent.length === 0 ? undefined : Promise.all(absent.map((key) => host.recall(key))).then(() => undefined)
   }
 
   return {
@@ -259,12 +259,7 @@ export function createLists(host: ListHost): Lists {
       return [shown, rest, shared].reduce(join, undefined) // L2
     },
 
-    async read(list, answer, bytesMax) {
-      const whole = await readAtRest(list, answer, bytesMax)
-      const { versions, representation } = whole
-      if (representation !== undefined) await prepare(list, { versions, representation })
-      return whole
-    },
+    read: readAtRest,
 
     prepare,
 

@@ -1,7 +1,8 @@
 // Persistence: how memory and disk learn of each other.
 //
 // P1. No request waits for the disk (I8). Only the judging of the first answers waits for the floors,
-//     no longer than `floorsWithinMs`. The mirror does not end that wait, however complete it calls itself:
+//     no longer than `floorsWithinMs`; and a read that may be answered by a value which is on the disk alone
+//     waits for that, as shortly, and within its budget (`held-answer.ts`). The mirror does not end that wait, however complete it calls itself:
 //     browsers write `localStorage` back seconds later, so after a crash it is an older one than the disk
 //     (docs/findings/0007). It has what the first requests carry, and what is gone by when the wait is over.
 // P2. Own write floors reach the mirror in the step in which they are raised: a reload between the
@@ -23,6 +24,7 @@ import type { Batch, Loaded, Names, Put, VersionedStorage } from '../storage/sto
 import { parseRepresentation } from '../transport/representation.ts'
 import type { Representation } from '../transport/representation.ts'
 import type { Events } from './events.ts'
+import { within } from './deadline.ts'
 import type { Held } from './held.ts'
 
 /** Carries changes to the disk, and what the disk knows into memory. */
@@ -42,7 +44,10 @@ export interface Persistence {
   readonly mirrorFloors: (scopes: Iterable<string>) => void
   /** Brings all that is unsaved to the disk. Never rejects: a failure is an event. */
   readonly flush: () => Promise<void>
-  /** Reads the entry of a key that memory does not hold, and lets it in by the gate. */
+  /**
+   * Reads the entry of a key that memory does not hold, and lets it in by the gate, however late. Never
+   * rejects; as long as the disk takes, it does not resolve.
+   */
   readonly recall: (key: string) => Promise<void>
   /**
    * Looks at the disk for what other tabs have brought there, all of it or some: on the way back to a page,
@@ -105,7 +110,7 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     (cause: unknown) => report('the stored floors and entries could not be read', cause),
   )
   void loaded.then(() => (isLoading = false))
-  let keysKnown: Promise<void> | undefined = firstOf(loaded, parts)
+  let keysKnown: Promise<void> | undefined = within(loaded, parts.floorsWithinMs, parts)
   void keysKnown.then(() => {
     keysKnown = undefined
   })
@@ -253,20 +258,6 @@ export function createPersistence(parts: PersistenceParts): Persistence {
       storage.close()
     },
   }
-}
-
-/** Waits for the disk, but no longer than the bound (P1). */
-function firstOf(
-  loaded: Promise<void>,
-  { setTimer, floorsWithinMs }: PersistenceParts,
-): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = setTimer(resolve, floorsWithinMs)
-    void loaded.then(() => {
-      cancel()
-      resolve()
-    })
-  })
 }
 
 function takeBatch(held: Held): Batch | undefined {

@@ -23,7 +23,7 @@ export type Read = (request: GovernedRequest, way?: 'planned' | 'anew') => Promi
 
 /** Makes the read path of a client. */
 export function createReader(parts: ClientParts): Read {
-  const { held, events } = parts
+  const { held, events, options } = parts
   const fly = createFlights(({ id, key }, shared) => {
     events.emit({ type: 'read:joined', read: id, key, shared })
   })
@@ -35,9 +35,14 @@ export function createReader(parts: ClientParts): Read {
     events.emit({ type: 'read:planned', read: id, key, url: url.href, level, plan })
     if (plan === 'refuse') return refuse(request)
     if (plan === 'fetch' || way === 'anew') return fetchShared(request)
-    await recallFor(parts, request)
+    const startedAt = options.now()
+    await recallFor(parts, request, request.budgetMs)
     const served = serveHeld(parts, request, { why: `the plan was to ${plan}`, attempts: 0 })
-    if (served === undefined) return fetchShared(request)
+    if (served === undefined) {
+      // What the disk was waited for in vain is a part of the budget.
+      const leftMs = Math.max(0, request.budgetMs - Math.max(0, options.now() - startedAt))
+      return fetchShared({ ...request, budgetMs: leftMs })
+    }
     if (plan === 'revalidate') renew(request)
     return served
   }

@@ -15,7 +15,7 @@ import type { Verdict } from '../core/judge.ts'
 import { compareAnswers, describeVersion } from '../core/version.ts'
 import type { Version } from '../core/version.ts'
 import { isAbsence, isJudged } from './answer-judgement.ts'
-import { discard, leftMsOf } from './course.ts'
+import { discard, leftMsOf, waitForDisk } from './course.ts'
 import type { Course, RefusedAnswer } from './course.ts'
 import type { Served } from './flights.ts'
 import { canAskPrimary } from './floors.ts'
@@ -37,7 +37,9 @@ export async function replaceRefused(
   report(parts, course, refused)
   if (standsIn(parts, course, verdict)) {
     const isInMemory = parts.held.slotOf(course.request.key)?.entry !== undefined
-    if (isInMemory || !course.isRecalled) await recallFor(parts, course.request)
+    if (isInMemory || !course.isRecalled) {
+      await waitForDisk(course, parts.options, (leftMs) => recallFor(parts, course.request, leftMs))
+    }
     course.isRecalled = true
     const isAskable = canAskPrimary(parts, course.request, course.isHeard)
     const isAsked = course.primaryAnswers > 0 || ((course.asksPrimary || !isAskable) && course.passesCaches)

@@ -285,7 +285,7 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
     onHeard() {
       change()
       // Not from each tab that nobody sees: it reads when it is seen again.
-      if (given.isVisible()) void recallFor(parts, request).then(() => notify !== undefined && onFloor())
+      if (given.isVisible()) void Promise.resolve(recallFor(parts, request)).then(() => notify !== undefined && onFloor())
     },
     onReset(scope) {
       if (standing.stage.shown()?.versions?.some((version) => version.scope === scope) !== true) return

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createTidemark, memoryStorage } from '../../src/index.ts'
+import { createTidemark, listOf, memoryStorage } from '../../src/index.ts'
 import type { OpenStorage, Tidemark, TidemarkEvent, TidemarkOptions } from '../../src/index.ts'
 import { memoryDisk } from '../../src/storage/memory-storage.ts'
 import type { MemoryDisk } from '../../src/storage/memory-storage.ts'
@@ -184,6 +184,60 @@ describe('after a reload', () => {
   }))
 })
 
+describe('I8: a disk that knows of a value and never tells it', () => {
+  const budgetMs = 300
+  const networkMs = 10
+  const photos = listOf<{ readonly id: string }>({ item: '/photos/:id', includes: () => true, order: () => 0 })
+
+  /** Reads on a page whose disk has what an earlier page has read there. Returns how long that took. */
+  async function readLater(browser: Browser, path: string, options: TidemarkOptions): Promise<{ text: string; tookMs: number }> {
+    const before = browser.open(options)
+    await (await before.fetch(url)).text()
+    await (await before.fetch(`https://api.test${path}`)).text()
+    await before.flush()
+    browser.version -= 1
+    const after = browser.open({ ...options, storage: mute(browser) })
+    await after.loaded
+    const startedAt = browser.clock.now()
+    const text = await after.fetch(`https://api.test${path}`, { budgetMs }).then(
+      (response) => response.text(),
+      (error: unknown) => String(error),
+    )
+    return { text, tookMs: browser.clock.now() - startedAt }
+  }
+
+  test('keeps no refused answer beyond the budget of its read', inBrowser(async (browser) => {
+    const { text, tookMs } = await readLater(browser, '/photos/1', {})
+    expect(text).toContain('after 3 attempts')
+    expect(tookMs).toBeLessThanOrEqual(budgetMs + networkMs)
+  }))
+
+  test('keeps no read of a held value beyond the budget either, and leaves it time to ask', inBrowser(async (browser) => {
+    const rules = [{ match: '/photos/:id', maxAgeMs: 60_000 }]
+    const { tookMs } = await readLater(browser, '/photos/1', { rules })
+    expect(tookMs).toBeLessThanOrEqual(budgetMs + networkMs)
+    browser.requests = 0
+    const generous = browser.open({ rules, storage: mute(browser) })
+    browser.version += 1
+    expect(await read(generous)).toEqual({ version: 5 })
+    expect(browser.requests).toBe(1)
+  }))
+
+  test('keeps no list from being shown for what may lie over its rows', inBrowser(async (browser) => {
+    const rules = [{ match: '/photos', list: photos }, { match: '/photos/:id' }]
+    const fetch: TidemarkOptions['fetch'] = async (input) => {
+      await browser.clock.sleep(networkMs)
+      const { version } = browser
+      const isList = new URL(String(input)).pathname === '/photos'
+      const row = { id: '1', version }
+      // The list is of before the item: what the disk has of that may have to be laid over it.
+      return Response.json(isList ? [row] : row, { headers: { 'data-version': `main;e="a";v="${version}"` } })
+    }
+    const { tookMs } = await readLater(browser, '/photos', { rules, fetch, consistency: 'eventual' })
+    expect(tookMs).toBeLessThanOrEqual(budgetMs + networkMs)
+  }))
+})
+
 describe('flushes', () => {
   test('P3: what could not be written is written later, and the failure is told', inBrowser(
     async (browser) => {
@@ -269,4 +323,9 @@ function slow({ disk, clock }: Browser, ms: number): OpenStorage {
       },
     }
   }
+}
+
+/** A disk that tells what it knows of each value, and never the value. */
+function mute({ disk }: Browser): OpenStorage {
+  return (context) => ({ ...memoryStorage({ disk })(context), read: () => new Promise(() => undefined) })
 }
