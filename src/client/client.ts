@@ -116,7 +116,6 @@ export function openClient({ routing, tabs, ...options }: RoutedOptions): Opened
   const session = createSession(parts, lifetimes, (response) => current().causes.get(response))
   const stopListening = watchPageLife({
     onHidden: () => void parts.persistence.flush(),
-    onAway: () => void parts.persistence.leave(),
     onBack() {
       if (current().isSignedOut()) return
       parts.held.distrust()

@@ -54,8 +54,6 @@ export interface Persistence {
    * and when another tab tells of it. Never rejects.
    */
   readonly look: (only?: Names) => Promise<void>
-  /** Flushes, and lets go of the disk until it is needed again: the page may be frozen. */
-  readonly leave: () => Promise<void>
   /** Flushes, and lets go of the disk. */
   readonly close: () => Promise<void>
   /** Ends without a flush, and wipes what is stored. Rejects where the disk could not be wiped. */
@@ -234,10 +232,6 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     flush,
     recall,
     look,
-    async leave() {
-      await flush()
-      storage.release?.()
-    },
     async close() {
       await flush()
       isClosed = true

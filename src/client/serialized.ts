@@ -11,7 +11,8 @@
 
 import { OptionsError, WriteNotSentError } from '../core/errors.ts'
 import { fingerprint } from '../core/fingerprint.ts'
-import { createTurnstile, watchThisPage } from './turnstile.ts'
+import { watchThisPage } from '../storage/page-absence.ts'
+import { createTurnstile } from './turnstile.ts'
 import type { Hold, Place, Turnstile } from './turnstile.ts'
 import type { OrderedWrite, WriteOrder } from './write-order.ts'
 import { holdLock, locksOfPage } from './web-lock.ts'

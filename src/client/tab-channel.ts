@@ -13,9 +13,9 @@ import { fingerprint } from '../core/fingerprint.ts'
 import { readAndWriteFloor } from '../core/session.ts'
 import { compareAnswers, covers, parseVersion } from '../core/version.ts'
 import type { Version, Versions } from '../core/version.ts'
+import { watchThisPage } from '../storage/page-absence.ts'
 import type { Batch } from '../storage/storage.ts'
 import type { OpenTabs, TabsHost } from './tabs.ts'
-import { watchThisPage } from './turnstile.ts'
 
 /** A channel, as `BroadcastChannel` is one. */
 export interface HintChannel {

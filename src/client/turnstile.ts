@@ -13,6 +13,8 @@
 //     lock would stop all other tabs, and keep it out of the back/forward cache (lessons D21, D22).
 // T4. A write that is not waited for any more has no place.
 
+import type { WatchPage } from '../storage/page-absence.ts'
+
 /** One write at the turnstile. */
 export interface Place {
   /** The scopes that it belongs to, in one order for all. */
@@ -121,25 +123,5 @@ export function createTurnstile(watchPage: WatchPage): Turnstile {
       }
       return ahead
     },
-  }
-}
-
-/** Calls back when the page goes out of reach, and when it is back. Returns the function that ends it. */
-export type WatchPage = (onAway: () => void, onBack: () => void) => () => void
-
-/** Watches this page: `pagehide` and `freeze` are its leaving, `pageshow` and `resume` its return. */
-export const watchThisPage: WatchPage = (onAway, onBack) => {
-  const { document } = globalThis
-  // Outside a page there is nothing to be frozen.
-  if (document === undefined) return () => undefined
-  globalThis.addEventListener('pagehide', onAway)
-  globalThis.addEventListener('pageshow', onBack)
-  document.addEventListener('freeze', onAway)
-  document.addEventListener('resume', onBack)
-  return () => {
-    globalThis.removeEventListener('pagehide', onAway)
-    globalThis.removeEventListener('pageshow', onBack)
-    document.removeEventListener('freeze', onAway)
-    document.removeEventListener('resume', onBack)
   }
 }

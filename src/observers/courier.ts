@@ -22,11 +22,12 @@ import type { Versions } from '../core/version.ts'
 import type { Client } from '../client/client.ts'
 import { fingerprint } from '../core/fingerprint.ts'
 import type { ClientParts } from '../client/parts.ts'
-import { createTurnstile, watchThisPage } from '../client/turnstile.ts'
+import { createTurnstile } from '../client/turnstile.ts'
 import type { Place } from '../client/turnstile.ts'
 import { holdLock } from '../client/web-lock.ts'
 import type { Locks } from '../client/web-lock.ts'
 import type { Answered, OpenOutboxStore, OutboxRecord } from '../storage/outbox-store.ts'
+import { watchThisPage } from '../storage/page-absence.ts'
 import type { Courier, Delivery, Outcome } from './delivery.ts'
 
 /** How long an answer is kept for other tabs, in milliseconds. */

@@ -14,10 +14,14 @@
 // N4. Neither opening nor work hangs: a blocked open fires no event at all (D4). What opens too late is
 //     closed.
 // N5. The version number of the database never changes (D5).
+// N6. Nothing is under way, nor open, in a page that is frozen or kept for the way back: what is there when it
+//     goes is given up, and done again when it is back. Others would wait for it for ever (D22, D23).
 
 import { wrap } from 'idb'
 import type { IDBPDatabase } from 'idb'
 import { ClosedError, StorageError } from '../core/errors.ts'
+import { watchThisPage } from './page-absence.ts'
+import type { WatchPage } from './page-absence.ts'
 
 /** The names of all stores. What stands in them is told in `stored-record.ts`. */
 export const storeNames: readonly string[] = ['floor', 'meta', 'value']
@@ -36,10 +40,11 @@ const lostNames: readonly unknown[] = ['InvalidStateError', 'UnknownError', 'Abo
 
 /** Runs work on a database. */
 export interface Connection {
-  /** Runs repeatable work, and again on another connection when the first is lost. */
-  readonly run: <T>(work: (database: IDBPDatabase) => Promise<T>) => Promise<T>
-  /** Lets go of the database, once what is under way has ended. Later work opens it again (D22). */
-  readonly release: () => void
+  /**
+   * Runs repeatable work, and again on another connection when the first is lost. `gone` aborts when the page
+   * goes out of reach: work has to let go of its transaction then, and is run again when the page is back.
+   */
+  readonly run: <T>(work: (database: IDBPDatabase, gone: AbortSignal) => Promise<T>) => Promise<T>
   /** Lets go. Later work rejects with a `ClosedError`. */
   readonly close: () => void
 }
@@ -53,6 +58,8 @@ export interface ConnectionParts {
   readonly workTimeoutMs: number
   /** Makes the stores of a new database. @default those of values and floors */
   readonly upgrade?: ((database: IDBDatabase) => void) | undefined
+  /** @default that of this page */
+  readonly watchPage?: WatchPage | undefined
 }
 
 /** Makes a connection, and opens nothing yet. */
@@ -63,6 +70,22 @@ export function createConnection(parts: ConnectionParts): Connection {
   let reopensLeft = reopensMax
   // Why nothing is opened any more.
   let end: Error | undefined
+  // Set while the page is out of reach (N6).
+  let back: Promise<void> | undefined
+  let announceBack: () => void = () => undefined
+  const { watchPage = watchThisPage } = parts
+  const stopWatching = watchPage(leave, comeBack)
+
+  function leave(): void {
+    back ??= new Promise((resolve) => void (announceBack = resolve))
+    current?.leave()
+    current = undefined
+  }
+
+  function comeBack(): void {
+    announceBack()
+    back = undefined
+  }
 
   function open(): Opening {
     const opening = openDatabase(parts, (isDeleted) => {
@@ -85,26 +108,26 @@ export function createConnection(parts: ConnectionParts): Connection {
   return {
     async run(work) {
       for (;;) {
+        if (back !== undefined) await back
         if (end) throw end
         current ??= open()
         const used = current
         try {
           const database = await used.database
-          const result = await within(work(database), parts.workTimeoutMs, 'finish')
+          const result = await within(work(database, used.gone), parts.workTimeoutMs, 'finish')
           reopensLeft = reopensMax
           return result
         } catch (cause) {
+          if (used.gone.aborted) continue // N6
           if (!lostNames.includes(nameOf(cause)) || !isWorthReopening(used)) throw cause // N2
         }
       }
     },
-    release() {
-      current?.close()
-      current = undefined
-    },
     close() {
       end ??= new ClosedError('This storage is closed. Open another.')
       current?.close()
+      stopWatching()
+      comeBack()
     },
   }
 }
@@ -116,7 +139,11 @@ function createStores(database: IDBDatabase): void {
 /** A database that is open or being opened. */
 interface Opening {
   readonly database: Promise<IDBPDatabase>
+  /** Aborts when the page goes out of reach. */
+  readonly gone: AbortSignal
   readonly close: () => void
+  /** Closes, and lets nothing go on (N6). */
+  readonly leave: () => void
 }
 
 function openDatabase(
@@ -124,6 +151,7 @@ function openDatabase(
   onGone: (isDeleted: boolean) => void,
 ): Opening {
   let isUnwanted = false
+  const leaving = new AbortController()
 
   async function request(): Promise<IDBPDatabase> {
     const opening = factory().open(name, databaseVersion)
@@ -149,7 +177,11 @@ function openDatabase(
     onGone(false)
     throw cause
   })
-  return { database, close }
+  const leave = (): void => {
+    leaving.abort()
+    close()
+  }
+  return { database, gone: leaving.signal, close, leave }
 }
 
 /** Returns the name of an error of any realm. */

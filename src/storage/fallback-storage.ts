@@ -117,8 +117,6 @@ function createFallback(
       }
     },
 
-    release: () => disk.release?.(),
-
     close() {
       isClosed = true
       disk.close()

@@ -46,8 +46,8 @@ export function indexedDBOutboxStore(options: IndexedDBOutboxStoreOptions = {}):
     /** Runs work on the records of this principal, with the numbers under which they stand. */
     function run<T>(mode: IDBTransactionMode, work: (all: Shelf) => T | Promise<T>): Promise<T> {
       return connection
-        .run(async (database) => {
-          const transaction = begin(database, mode)
+        .run(async (database, gone) => {
+          const transaction = begin(database, mode, gone)
           const records = transaction.objectStore(store)
           const [keys, values] = await Promise.all([records.getAllKeys(), records.getAll()])
           const found: [number, OutboxRecord][] = []
@@ -119,10 +119,14 @@ interface Shelf {
 function begin(
   database: IDBPDatabase,
   mode: IDBTransactionMode,
+  gone: AbortSignal,
 ): IDBPTransaction<unknown, string[], IDBTransactionMode> {
   const transaction = database.transaction([store], mode, { durability: 'strict' }) // P1
+  const leave = (): void => transaction.abort()
+  gone.addEventListener('abort', leave)
+  const stay = (): void => gone.removeEventListener('abort', leave)
   // It is awaited after the work; until then its failure is not unhandled.
-  transaction.done.catch(() => undefined)
+  transaction.done.then(stay, stay)
   return transaction
 }
 

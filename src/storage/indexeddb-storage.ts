@@ -114,15 +114,15 @@ function openOn(
   let clears = 0
 
   function reading<T>(work: (shelf: ShelfReader) => Promise<T>): Promise<T> {
-    return connection.run((database) =>
-      inTransaction(database, 'readonly', (transaction) => work(readerIn(transaction, context))),
+    return connection.run((database, gone) =>
+      inTransaction(database, { mode: 'readonly', gone }, (transaction) => work(readerIn(transaction, context))),
     )
   }
 
   function writing<T>(work: (shelf: Shelf) => Promise<T>): Promise<T> {
     const { principal } = context
-    return connection.run((database) =>
-      inTransaction(database, 'readwrite', (transaction) =>
+    return connection.run((database, gone) =>
+      inTransaction(database, { mode: 'readwrite', gone }, (transaction) =>
         work({ ...readerIn(transaction, context), ...writerIn(transaction, principal) }),
       ),
     )
@@ -201,7 +201,6 @@ function openOn(
     read: (key) => read(key).catch(fail),
     commit: (batch) => commit(batch).catch(fail),
     clear: () => clear().catch(fail),
-    release: connection.release,
     close: connection.close,
   }
 }

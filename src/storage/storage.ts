@@ -14,7 +14,8 @@
 // S4. Floors must outlive values: eviction drops values only, least recently used first (I6).
 // S5. What is read back must be checked as if a stranger had written it (I14): a record that cannot
 //     be understood is reported to `onUnreadable` and left out, and never harms another.
-// S6. A storage must fail by rejecting with a `StorageError`, and never hang without a bound.
+// S6. A storage must fail by rejecting with a `StorageError`, and never hang without a bound: but for a page
+//     that is frozen or kept for the way back, in which nothing may be under way that others wait for.
 // S7. Once cleared, it must take no batch from who knew it before, in whatever tab, and reject it with a
 //     `SessionEndedError`: a flush that was under way elsewhere must not refill what a sign-out has
 //     emptied (lessons P2). Whoever has cleared it may go on.
@@ -56,11 +57,6 @@ export interface VersionedStorage {
   readonly commit: (batch: Batch) => Promise<CommitResult>
   /** Forgets all that the principal has stored, floors included. */
   readonly clear: () => Promise<void>
-  /**
-   * Lets go of what it holds on to between calls, such as a connection, until the next call: the page is
-   * about to be frozen, or kept for the way back.
-   */
-  readonly release?: (() => void) | undefined
   /** Lets go of the disk. Later calls reject with a `ClosedError`. */
   readonly close: () => void
 }

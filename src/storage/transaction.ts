@@ -4,7 +4,8 @@
 //     how some engines report a full disk or a closed connection (lessons D11).
 // Z2. Durability is relaxed, whatever the engine's default: waiting for the platter at each flush costs
 //     ten times as much, and what power failure takes, the next answers bring again (lessons D12).
-// Z3. Work that fails leaves nothing behind.
+// Z3. Work that fails leaves nothing behind, nor does work in a page that goes out of reach: frozen, it would
+//     hold up every other tab, for which Chromium drops the page from the back/forward cache (lessons D22).
 
 import type { IDBPDatabase, IDBPTransaction } from 'idb'
 import { storeNames } from './connection.ts'
@@ -12,10 +13,10 @@ import { storeNames } from './connection.ts'
 /** A transaction over all stores. */
 export type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<unknown, string[], Mode>
 
-/** Runs work in a transaction. It resolves when what was written has happened. */
+/** Runs work in a transaction, which `gone` aborts. It resolves when what was written has happened. */
 export async function inTransaction<Mode extends 'readonly' | 'readwrite', T>(
   database: IDBPDatabase,
-  mode: Mode,
+  { mode, gone }: { readonly mode: Mode; readonly gone: AbortSignal },
   work: (transaction: Transaction<Mode>) => Promise<T>,
 ): Promise<T> {
   const transaction = database.transaction([...storeNames], mode, { durability: 'relaxed' }) // Z2
@@ -29,13 +30,17 @@ export async function inTransaction<Mode extends 'readonly' | 'readwrite', T>(
   // rejects at the error event of a request, when the transaction does not yet know its error.
   ended.catch(ignore)
   transaction.done.catch(ignore)
+  const leave = (): void => abort(transaction)
+  gone.addEventListener('abort', leave)
   try {
     const result = await work(transaction)
     if (mode === 'readwrite') await ended
     return result
   } catch (cause) {
-    abort(transaction) // Z3
+    leave() // Z3
     throw cause
+  } finally {
+    gone.removeEventListener('abort', leave)
   }
 }
 

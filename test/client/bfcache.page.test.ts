@@ -73,7 +73,7 @@ describe('the back/forward cache', () => {
     await page.evaluate(() => window.kept.use())
     await page.evaluate(() => void window.kept.increment())
     await leave(page)
-    expect((await comeBack(page)).persisted).toBe(true)
+    expect(await comeBack(page)).toEqual({ persisted: true, reasons: null })
   })
 
   test('D22: the judge is judged: a page that has opened a window is not kept', async () => {
@@ -91,7 +91,7 @@ describe('the back/forward cache', () => {
     await leave(page)
     await other.evaluate(() => window.kept.increment())
     const floor = await other.evaluate(() => window.kept.floor())
-    expect((await comeBack(page)).persisted).toBe(true)
+    expect(await comeBack(page)).toEqual({ persisted: true, reasons: null })
     await page.waitForFunction((known) => window.kept.floor() === known, floor)
   })
 })

@@ -1,4 +1,5 @@
 // The life of a page, as happy-dom plays it. What a real browser says of it: `bfcache.page.test.ts`.
+import { openDB } from 'idb'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createTidemark, indexedDBStorage, memoryStorage, tabChannel } from '../../src/index.ts'
 import type { OpenStorage, Tidemark, TidemarkEvent, TidemarkOptions } from '../../src/index.ts'
@@ -43,9 +44,9 @@ const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 50; turn += 1) await Promise.resolve()
 }
 
-/** Counts what a storage is asked to write, and to let go of. */
-function counting(inner: OpenStorage): { storage: OpenStorage; counts: { commits: number; releases: number } } {
-  const counts = { commits: 0, releases: 0 }
+/** Counts what a storage is asked to write. */
+function counting(inner: OpenStorage): { storage: OpenStorage; counts: { commits: number } } {
+  const counts = { commits: 0 }
   const storage: OpenStorage = (context) => {
     const made = inner(context)
     return {
@@ -54,7 +55,6 @@ function counting(inner: OpenStorage): { storage: OpenStorage; counts: { commits
         counts.commits += 1
         return made.commit(batch)
       },
-      release: () => void (counts.releases += 1),
     }
   }
   return { storage, counts }
@@ -67,10 +67,10 @@ afterEach(() => {
 
 describe('leaving', () => {
   test.each([
-    ['visibilitychange', () => show('hidden'), 0],
-    ['freeze', () => document.dispatchEvent(new Event('freeze')), 1],
-    ['pagehide', () => globalThis.dispatchEvent(pageEvent('pagehide', true)), 1],
-  ] as const)('D14, D23: %s brings to the disk what is not there yet', async (_, leave, releases) => {
+    ['visibilitychange', () => show('hidden')],
+    ['freeze', () => document.dispatchEvent(new Event('freeze'))],
+    ['pagehide', () => globalThis.dispatchEvent(pageEvent('pagehide', true))],
+  ] as const)('D14, D23: %s brings to the disk what is not there yet', async (_, leave) => {
     const { storage, counts } = counting(memoryStorage())
     const { tidemark } = open({ version: 5, requests: 0 }, { storage })
     await tidemark.loaded
@@ -78,7 +78,7 @@ describe('leaving', () => {
     expect(counts.commits).toBe(0)
     leave()
     await turns()
-    expect(counts).toEqual({ commits: 1, releases })
+    expect(counts).toEqual({ commits: 1 })
   })
 
   test('D14: nothing is left to `unload` and `beforeunload`: nobody listens to them', async () => {
@@ -107,21 +107,43 @@ describe('leaving', () => {
     expect(channels).toEqual(['open', 'closed', 'open', 'closed', 'open'])
   })
 
-  test('D22: a connection that was let go of is opened again when it is needed', async () => {
+  test('D22, D23: what is under way when the page goes holds up nobody, and happens when it is back', async () => {
     const { tidemark, events } = open({ version: 5, requests: 0 }, { storage: indexedDBStorage({ name: 'away' }) })
     await tidemark.loaded
     await read(tidemark)
+    let isFlushed = false
+    const flushing = tidemark.flush().then(() => void (isFlushed = true))
+    await turns()
     globalThis.dispatchEvent(pageEvent('pagehide', true))
-    await tidemark.flush()
+    const stored = async (): Promise<number> => {
+      const database = await openDB('away')
+      const transaction = database.transaction([...database.objectStoreNames], 'readwrite')
+      const count = await transaction.objectStore('value').count()
+      await transaction.done
+      database.close()
+      return count
+    }
+    expect(await stored(), 'while the page is away').toBe(0)
+    expect(isFlushed).toBe(false)
+    globalThis.dispatchEvent(pageEvent('pageshow', true))
+    await flushing
+    expect(await stored(), 'once it is back').toBe(1)
+    expect(events.map(({ type }) => type)).not.toContain('storage:degraded')
+  })
+
+  test('D22: no connection is open while the page is away', async () => {
+    const { tidemark } = open({ version: 5, requests: 0 }, { storage: indexedDBStorage({ name: 'gone' }) })
+    await tidemark.loaded
+    globalThis.dispatchEvent(pageEvent('pagehide', true))
     await turns()
     // A version change that nothing is in the way of: nobody holds a connection.
-    const deleting = indexedDB.open('away', 2)
+    const upgrading = indexedDB.open('gone', 2)
     const outcome = await new Promise((resolve) => {
-      deleting.addEventListener('success', () => resolve('opened'))
-      deleting.addEventListener('blocked', () => resolve('blocked'))
+      upgrading.addEventListener('success', () => resolve('opened'))
+      upgrading.addEventListener('blocked', () => resolve('blocked'))
     })
     expect(outcome).toBe('opened')
-    expect(events.map(({ type }) => type)).not.toContain('storage:degraded')
+    globalThis.dispatchEvent(pageEvent('pageshow', true))
   })
 })
 
