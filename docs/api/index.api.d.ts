@@ -793,7 +793,6 @@ export interface VersionedStorage {
     readonly read: (key: string) => Promise<Entry<unknown> | undefined>;
     readonly commit: (batch: Batch) => Promise<CommitResult>;
     readonly clear: () => Promise<void>;
-    readonly release?: (() => void) | undefined;
     readonly close: () => void;
 }
 

@@ -72,7 +72,7 @@ export function createConnection(parts: ConnectionParts): Connection {
   let end: Error | undefined
   // Set while the page is out of reach (N6).
   let back: Promise<void> | undefined
-  let announceBack: () => void = () => undefined
+  let announceBack: (() => void) | undefined
   const { watchPage = watchThisPage } = parts
   const stopWatching = watchPage(leave, comeBack)
 
@@ -83,7 +83,7 @@ export function createConnection(parts: ConnectionParts): Connection {
   }
 
   function comeBack(): void {
-    announceBack()
+    announceBack?.()
     back = undefined
   }
 

@@ -228,7 +228,7 @@ describe('I8: a disk that knows of a value and never tells it', () => {
     const fetch: TidemarkOptions['fetch'] = async (input) => {
       await browser.clock.sleep(networkMs)
       const { version } = browser
-      const isList = new URL(String(input)).pathname === '/photos'
+      const isList = new URL(new Request(input).url).pathname === '/photos'
       const row = { id: '1', version }
       // The list is of before the item: what the disk has of that may have to be laid over it.
       return Response.json(isList ? [row] : row, { headers: { 'data-version': `main;e="a";v="${version}"` } })
