@@ -7,6 +7,8 @@ import type { Level } from 'tidemark'
 import { recordFetch } from 'tidemark/testing'
 import type { ReadFacts } from 'tidemark/testing'
 import type { Diary } from './diary.ts'
+import { createLatencies } from './latencies.ts'
+import type { Latencies } from './latencies.ts'
 import type { Lore } from './lore.ts'
 import type { Look, Scene, SceneName } from './scenes/scene.ts'
 
@@ -34,6 +36,8 @@ export interface Column {
   readonly diary: Diary
   /** The client, recorded. */
   readonly fetch: typeof globalThis.fetch
+  /** How long its reads took. */
+  readonly latencies: Latencies
   readonly isReading: (scene: Scene) => boolean
   /** Reads a scene, after the read of it that may be under way (L1). */
   readonly read: (scene: Scene, look?: Look) => Promise<Showing>
@@ -57,6 +61,7 @@ export interface ColumnParts {
 export function createColumn({ name, diary, lore, explain, initFor, noteOn, ...parts }: ColumnParts): Column {
   const session = name
   const fetch = recordFetch(parts.fetch, diary.recorder, { session, explain })
+  const latencies = createLatencies()
   const underWay = new Map<SceneName, Promise<unknown>>()
 
   const readPath = async (
@@ -69,7 +74,7 @@ export function createColumn({ name, diary, lore, explain, initFor, noteOn, ...p
     readonly servedBy: string | undefined
   }> => {
     const send = level === 'eventual' ? parts.fetch : fetch
-    const response = await send(path, level === undefined ? {} : initFor(level))
+    const response = await latencies.measure(() => send(path, level === undefined ? {} : initFor(level)))
     const document: unknown = await response.clone().json()
     lore.note(path, document, scene.nameRow)
     return { document, note: noteOn(response), servedBy: response.headers.get('Served-By') ?? undefined }
@@ -95,6 +100,7 @@ export function createColumn({ name, diary, lore, explain, initFor, noteOn, ...p
     name,
     diary,
     fetch,
+    latencies,
     isReading: (scene) => underWay.has(scene.name),
     async read(scene, look) {
       while (underWay.has(scene.name)) await underWay.get(scene.name)

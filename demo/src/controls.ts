@@ -6,6 +6,7 @@ import { routingChoice, routingChoices } from './routing/choices.ts'
 import { within } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { formatSeconds } from './violation-words.ts'
+import { partitionsApart } from './world.ts'
 
 /** The controls. */
 export interface Controls {
@@ -20,6 +21,7 @@ export function connectControls(
 ): Controls {
   const lag = find('lag', HTMLInputElement)
   const replicas = find('replicas', HTMLInputElement)
+  const partitions = find('partitions', HTMLInputElement)
   const seed = find('seed', HTMLInputElement)
   const level = find('level', HTMLSelectElement)
   const manners = find('manners', HTMLSelectElement)
@@ -33,6 +35,9 @@ export function connectControls(
     lag.value = String(settings.meanLagMs)
     lag.setAttribute('aria-valuetext', formatSeconds(settings.meanLagMs))
     replicas.value = String(settings.replicas)
+    partitions.value = String(settings.partitions)
+    setText(find('partitions-value', HTMLElement), String(settings.partitions))
+    setText(find('partitions-words', HTMLElement), wordsOfPartitions(settings.partitions))
     seed.value = String(settings.seed)
     level.value = settings.level
     manners.value = settings.manners
@@ -54,6 +59,9 @@ export function connectControls(
   replicas.addEventListener('input', () =>
     change({ replicas: within('replicas', replicas.valueAsNumber) }),
   )
+  partitions.addEventListener('change', () => {
+    change({ partitions: within('partitions', partitions.valueAsNumber) })
+  })
   seed.addEventListener('change', () => change({ seed: within('seed', seed.valueAsNumber) }))
   level.addEventListener('change', () => {
     change({ level: levelNames.find((name) => name === level.value) ?? 'session' })
@@ -70,4 +78,13 @@ export function connectControls(
       show()
     },
   }
+}
+
+/** Says what the store keeps where. */
+function wordsOfPartitions(count: number): string {
+  const apart = partitionsApart(count)
+  const last = apart.at(-1)
+  if (last === undefined) return 'All is in one: what one server knows, it knows in the order of the writes.'
+  const names = apart.length === 1 ? last : `${apart.slice(0, -1).join(', ')} and ${last}`
+  return `Apart from all else: ${names}. Another number is another world.`
 }

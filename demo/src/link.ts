@@ -1,6 +1,6 @@
 // What a link to this page says: a scene, and the settings that make its world.
 //
-//   #scene=likes&seed=7&lag=800&replicas=5&level=strong&api=keeps-floors&routing=hedged
+//   #scene=likes&seed=7&lag=800&replicas=5&partitions=1&level=strong&api=keeps-floors&routing=hedged
 //
 // K1. A link comes from outside: what it says is taken for a setting only where the controls allow it (I14).
 // K2. The seed always stands in a link. What else is as everybody finds it is left out.
@@ -8,7 +8,7 @@
 import { levelNames } from './levels.ts'
 import { routingChoices } from './routing/choices.ts'
 import { defaultSettings, within } from './settings.ts'
-import type { Settings } from './settings.ts'
+import type { Bounded, Settings } from './settings.ts'
 
 /** What a link says. */
 export interface PageLink {
@@ -23,7 +23,7 @@ export function readLink(hash: string): PageLink {
   const said = new URLSearchParams(hash.replace(/^#/, ''))
   const scene = said.get('scene') ?? undefined
   if (!said.has('seed')) return { scene, settings: undefined }
-  const number = (name: 'seed' | 'meanLagMs' | 'replicas', short: string): number => {
+  const number = (name: Bounded, short: string): number => {
     const text = said.get(short)
     return text === null ? defaultSettings[name] : within(name, Number(text)) // K1
   }
@@ -31,6 +31,7 @@ export function readLink(hash: string): PageLink {
     seed: number('seed', 'seed'),
     meanLagMs: number('meanLagMs', 'lag'),
     replicas: number('replicas', 'replicas'),
+    partitions: number('partitions', 'partitions'),
     level: levelNames.find((name) => name === said.get('level')) ?? defaultSettings.level,
     manners: said.get('api') === 'keeps-floors' ? 'keeps-floors' : defaultSettings.manners,
     routing:
@@ -41,10 +42,11 @@ export function readLink(hash: string): PageLink {
 
 /** Returns the `#` and what follows it, for a scene in a world. */
 export function linkTo(scene: string | undefined, settings: Settings): string {
-  const { seed, meanLagMs, replicas, level, manners, routing } = settings
+  const { seed, meanLagMs, replicas, partitions, level, manners, routing } = settings
   const said: (readonly [name: string, value: string, usual: string])[] = [
     ['lag', String(meanLagMs), String(defaultSettings.meanLagMs)],
     ['replicas', String(replicas), String(defaultSettings.replicas)],
+    ['partitions', String(partitions), String(defaultSettings.partitions)],
     ['level', level, defaultSettings.level],
     ['api', manners, defaultSettings.manners],
     ['routing', routing, defaultSettings.routing],

@@ -161,8 +161,9 @@ async function changeSettings(
 ): Promise<void> {
   visit = { ...visit, settings }
   links.follow(settings)
-  // Another seed is another world.
-  if (how === 'go on' && settings.seed === previous.seed) await stage.applySettings(settings)
+  // Another seed is another world, and so is another store.
+  const isSame = settings.seed === previous.seed && settings.partitions === previous.partitions
+  if (how === 'go on' && isSame) await stage.applySettings(settings)
   else await startOver(settings)
   replicas.show(stage.world().inspect().servers)
 }

@@ -81,7 +81,7 @@ export async function createPostgresWorld(
 
 /** Takes the settings from the page that a real cluster does not have, and says what the others are (P2). */
 function hideWhatIsSimulated(): void {
-  for (const id of ['replicas', 'seed']) {
+  for (const id of ['replicas', 'partitions', 'seed']) {
     const field = find(id, HTMLInputElement).closest('.field')
     if (field instanceof HTMLElement) field.hidden = true
   }

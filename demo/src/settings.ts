@@ -11,6 +11,8 @@ export interface Settings {
   /** How late a write reaches a replica on average, in milliseconds: exponentially distributed. */
   readonly meanLagMs: number
   readonly replicas: number
+  /** How many partitions the store has, each with a primary and replicas of its own. */
+  readonly partitions: number
   /** What all chance of the API comes from. */
   readonly seed: number
   /** The level that the reads of the Tidemark column keep. */
@@ -24,6 +26,7 @@ export interface Settings {
 export const defaultSettings: Settings = {
   meanLagMs: 1500,
   replicas: 3,
+  partitions: 5,
   seed: 1,
   level: 'session',
   manners: 'tells-versions',
@@ -34,11 +37,15 @@ export const defaultSettings: Settings = {
 export const bounds = {
   meanLagMs: { min: 0, max: 5000 },
   replicas: { min: 1, max: 8 },
+  partitions: { min: 1, max: 5 },
   seed: { min: 0, max: 999_999 },
 } as const
 
+/** The settings that are numbers. */
+export type Bounded = keyof typeof bounds
+
 /** Returns a number that the setting can have, the nearest to what was entered. */
-export function within(name: keyof typeof bounds, entered: number): number {
+export function within(name: Bounded, entered: number): number {
   const { min, max } = bounds[name]
   if (!Number.isFinite(entered)) return defaultSettings[name]
   return Math.min(max, Math.max(min, Math.round(entered)))

@@ -159,6 +159,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     showScore(column.name, report, {
       requests: requests[column.name],
       refused: column.name === 'tidemark' ? refused : 0,
+      latencies: column.latencies,
     })
     refresh()
   }

@@ -32,7 +32,7 @@ export interface Visit {
 }
 
 const place = 'tidemark-demo'
-const format = 'tidemark-demo/3'
+const format = 'tidemark-demo/4'
 
 /** Begins a visit. */
 export function newVisit(settings: Settings = defaultSettings): Visit {

@@ -54,14 +54,24 @@ export const initial: InitialContent = {
   conversations: firstMessages,
 }
 
-// Each list that another rests on is a partition of its own, with servers of its own. They lag as the
-// others do, but not at the same time.
-const partitions: LaggingApiOptions['partitions'] = {
-  questions: { paths: ['/conversations/questions'] },
-  answers: { paths: ['/conversations/answers'] },
-  posts: { paths: ['/posts'] },
-  replies: { paths: ['/replies'] },
+// What another list rests on, or rests on another, can be a partition of its own, with servers of its own. They
+// lag as the others do, but not at the same time.
+const apart = [
+  ['answers', '/conversations/answers'],
+  ['replies', '/replies'],
+  ['questions', '/conversations/questions'],
+  ['posts', '/posts'],
+] as const
+
+/** Returns the names of what a store of so many partitions keeps apart from all else. */
+export function partitionsApart(count: number): readonly string[] {
+  return apart.slice(0, count - 1).map(([name]) => name)
 }
+
+function partitionsOf(count: number): LaggingApiOptions['partitions'] {
+  return Object.fromEntries(apart.slice(0, count - 1).map(([name, path]) => [name, { paths: [path] }]))
+}
+
 const collections = ['photos', 'posts', 'replies', 'cart']
 
 /** Makes the world of a seed, and lets it come to where the log ends. */
@@ -79,7 +89,7 @@ export async function createWorld(
     lag: { kind: 'exponential', meanMs: settings.meanLagMs },
     floors: settings.manners === 'keeps-floors' ? 'wait-then-primary' : 'ignore',
     initial,
-    partitions,
+    partitions: partitionsOf(settings.partitions),
     collections,
     now,
     sleep: clock.sleep,

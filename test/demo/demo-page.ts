@@ -1,5 +1,6 @@
 // The page of the demo, as a visitor sees and works it.
 
+import axe from 'axe-core'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { findChromium } from '../../.ci/chromium.mjs'
@@ -22,6 +23,24 @@ export interface DemoPage {
   readonly text: (id: string) => Promise<string>
   /** Waits until nothing that a click began is under way. */
   readonly settled: () => Promise<void>
+}
+
+/**
+ * Returns what axe finds on the page, in dark and in light. Colours that are on their way to others are not what
+ * anyone reads: let the page be opened with reduced motion.
+ */
+export async function axeFindings(page: Page): Promise<readonly string[]> {
+  const found: string[] = []
+  await page.evaluate(axe.source)
+  for (const scheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme: scheme })
+    const inScheme = await page.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+    })
+    found.push(...inScheme.map((finding) => `${scheme}: ${finding}`))
+  }
+  return found
 }
 
 /** Starts the browser. */

@@ -1,10 +1,9 @@
 // The demo, end to end: `demo/start.mjs` in a process of its own, its page in Chromium, driven as a
 // visitor would. With time standing still, one seed and the same clicks give one course of events.
 
-import axe from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { launchBrowser, openDemo } from './demo-page.ts'
+import { axeFindings, launchBrowser, openDemo } from './demo-page.ts'
 import type { DemoPage, Viewing } from './demo-page.ts'
 import { figuresIn, runDemo, serveDemo } from './served-demo.ts'
 import type { ServedDemo } from './served-demo.ts'
@@ -83,7 +82,7 @@ describe('the scenes', () => {
   test('a photo just uploaded is missing with plain fetch, and there with Tidemark', () =>
     startOver(async ({ page, click, text }) => {
       await click('Upload a photo')
-      expect(await text('plain-photos')).toMatch(/Your photo “Lighthouse” was missing \(replica-\d is/)
+      expect(await text('plain-photos')).toMatch(/Your photo “Lighthouse” was missing \(replica-\d has not heard of it\)/)
       const photo = { name: 'Photo: Lighthouse' }
       expect(await page.locator('#plain-photos').getByRole('img', photo).count()).toBe(0)
       expect(await page.locator('#tidemark-photos').getByRole('img', photo).count()).toBe(1)
@@ -123,6 +122,7 @@ describe('the scenes', () => {
       expect(await number('tidemark-violations')).toBe(0)
       expect(await number('tidemark-refused')).toBeGreaterThan(0)
       expect(await number('tidemark-reads')).toBe(await number('plain-reads'))
+      for (const column of ['plain', 'tidemark']) expect(await text(`${column}-p50`)).toMatch(/^\d+ ms$/)
       expect(await text('plain-happenings')).toMatch(/replica-\d is \d\.\d s behind/)
       expect(await text('tidemark-happenings')).toMatch(/Refused replica-\d/)
       await click('Start over')
@@ -206,6 +206,17 @@ describe('the controls', () => {
       expect(await servers.nth(1).innerText()).not.toMatch(/at 6,/)
     }))
 
+  test('a store of one partition keeps nothing apart, and links say so', () =>
+    onPage(async ({ page, settled, click, text, number }) => {
+      await page.getByLabel('Partitions').fill('1')
+      await settled()
+      await click('Ask a question')
+      expect(await text('plain-conversation')).toMatch(/was missing \(replica-\d has not heard of it\)/)
+      const link = page.locator('#conversation .scene-link')
+      expect(await link.getAttribute('href')).toBe('#scene=conversation&seed=1&partitions=1')
+      expect(await number('tidemark-violations')).toBe(0)
+    }))
+
   test('another seed is another world', () =>
     onPage(async (demoPage) => {
       await workByHand(demoPage, 2)
@@ -258,18 +269,8 @@ describe('for everyone', () => {
       await workByHand(demoPage, 5)
       await click('Run 1,000 reads')
       await page.waitForSelector('#figures tr')
-      await page.evaluate(axe.source)
-      for (const next of ['Dark theme', 'Light theme']) {
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-        expect(overflow).toBeLessThanOrEqual(0)
-        const found = await page.evaluate(async () => {
-          const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
-          return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-        })
-        expect(found).toEqual([])
-        await click(next)
-      }
-      // Colours that are on their way to others are not what anyone reads.
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+      expect(await axeFindings(page)).toEqual([])
     }, { width, reducedMotion: 'reduce' }))
 
   test('works by keyboard alone, with the focus in sight', () =>

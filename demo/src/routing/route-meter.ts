@@ -4,7 +4,8 @@
 //     none as well.
 
 import type { TidemarkEvent } from 'tidemark'
-import { percentile } from './cluster.ts'
+import { createLatencies } from '../latencies.ts'
+import type { Latencies } from '../latencies.ts'
 import { figureRow } from './figure-row.ts'
 
 type Fetch = typeof globalThis.fetch
@@ -22,18 +23,17 @@ export interface RouteMeter {
 
 interface Row {
   readonly label: string
-  readonly latencies: number[]
+  readonly latencies: Latencies
   requests: number
   toPrimary: number
   behind: number
 }
 
 const rowsMax = 9
-const latenciesMax = 500
 
 /** Makes a meter that shows its rows, the latest first, in a body of a table. */
 export function createRouteMeter(body: HTMLElement, label: string): RouteMeter {
-  const newRow = (of: string): Row => ({ label: of, latencies: [], requests: 0, toPrimary: 0, behind: 0 })
+  const newRow = (of: string): Row => ({ label: of, latencies: createLatencies(), requests: 0, toPrimary: 0, behind: 0 })
   let row = newRow(label)
   body.replaceChildren(drawn(row))
   const show = (): void => body.firstElementChild?.replaceWith(drawn(row))
@@ -54,12 +54,9 @@ export function createRouteMeter(body: HTMLElement, label: string): RouteMeter {
     reads: (fetch) => async (input, init) => {
       if (!isRead(input, init)) return fetch(input, init)
       const of = row
-      const begunMs = performance.now()
       try {
-        return await fetch(input, init)
+        return await of.latencies.measure(() => fetch(input, init))
       } finally {
-        of.latencies.push(performance.now() - begunMs)
-        if (of.latencies.length > latenciesMax) of.latencies.shift()
         show()
       }
     },
@@ -78,7 +75,7 @@ function drawn({ label, latencies, requests, toPrimary, behind }: Row): HTMLTabl
     requests,
     behind,
     toPrimary: requests === 0 ? 0 : toPrimary / requests,
-    p50: percentile(latencies, 0.5),
-    p99: percentile(latencies, 0.99),
+    p50: latencies.within(0.5),
+    p99: latencies.within(0.99),
   })
 }
