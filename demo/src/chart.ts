@@ -98,13 +98,14 @@ function dataOf({ servers, marks, nowMs }: ChartView): uPlot.AlignedData {
 }
 
 function tableOf(points: readonly Point[]): uPlot.AlignedData {
-  let latestMs = Number.NEGATIVE_INFINITY
-  const times = points.map(({ atMs }) => {
-    // Time may stand still while things happen, and times of a line must grow.
-    latestMs = Math.max(atMs, latestMs + 0.01)
-    return latestMs
+  let nextMs = Number.POSITIVE_INFINITY
+  // Time may stand still while things happen, and times of a line must grow. They give way to the left: what
+  // lay to the right of now would not be drawn.
+  const times = points.toReversed().map(({ atMs }) => {
+    nextMs = Math.min(atMs, nextMs - 0.01)
+    return nextMs
   })
-  return [times, points.map(({ position }) => position)]
+  return [times.toReversed(), points.map(({ position }) => position)]
 }
 
 interface Frame {

@@ -2,7 +2,7 @@
 
 import type { ServerState } from 'tidemark/testing'
 import { element, setText } from './element.ts'
-import { formatSeconds } from './violation-words.ts'
+import { briefMs, formatSeconds } from './violation-words.ts'
 
 /** What can be done to a replica. */
 export interface ReplicaSwitches {
@@ -28,6 +28,7 @@ export function createReplicaList(host: HTMLElement, switches: ReplicaSwitches):
   return {
     show(servers) {
       const names = servers.map(({ name }) => name)
+      const newest = servers.find(({ isPrimary }) => isPrimary)?.position
       for (const [name, { row }] of items) {
         if (names.includes(name)) continue
         row.remove()
@@ -36,7 +37,7 @@ export function createReplicaList(host: HTMLElement, switches: ReplicaSwitches):
       for (const server of servers) {
         const item = items.get(server.name) ?? createItem(host, server, switches)
         items.set(server.name, item)
-        showServer(item, server)
+        showServer(item, server, newest)
       }
     },
   }
@@ -58,9 +59,11 @@ function createItem(
   return item
 }
 
-function showServer(item: Item, { name, position, lagMs, isPrimary, isPaused }: ServerState): void {
+function showServer(item: Item, server: ServerState, newest: ServerState['position'] | undefined): void {
+  const { name, position, lagMs, isPrimary, isPaused } = server
   item.isPaused = isPaused
-  const lag = lagMs === 0 ? 'up to date' : `${formatSeconds(lagMs)} behind`
+  const behind = lagMs < briefMs ? 'just behind' : `${formatSeconds(lagMs)} behind`
+  const lag = position === newest ? 'up to date' : behind
   setText(item.state, isPrimary ? `at ${position}, takes writes` : `at ${position}, ${lag}`)
   if (item.button === undefined) return
   setText(item.button, isPaused ? 'Resume' : 'Pause')

@@ -40,32 +40,39 @@ export function connectTabs(): void {
   const watches = [first, second].map((tab) => tab.watch(likesUrl))
   for (const watch of watches) watch.subscribe(() => showGuarded(watches.map(({ get }) => get().value)))
 
-  const look = async (): Promise<void> => {
-    showPlain(await Promise.all(tabs.map(async () => (await api.fetch(likesUrl)).json() as Promise<unknown>)))
+  const look = async (made: number): Promise<void> => {
+    showPlain(await Promise.all(tabs.map(async () => (await api.fetch(likesUrl)).json() as Promise<unknown>)), made)
   }
-  find('tabs-like', HTMLButtonElement).addEventListener('click', () => {
-    // The visitor clicks once: each column has a like of its own in the count.
-    void first.fetch(incrementUrl, { method: 'POST', body: '{"by":1}' }).then(look)
-  })
-  void look()
+  const like = async (): Promise<void> => {
+    // The visitor clicks once, for both columns.
+    const response = await first.fetch(incrementUrl, { method: 'POST', body: '{"by":1}' })
+    await look(Number(countIn(await response.json())))
+  }
+  find('tabs-like', HTMLButtonElement).addEventListener('click', () => void like())
+  void look(0)
 }
 
-function showIn(name: ColumnName): (documents: readonly unknown[]) => void {
+function countIn(document: unknown): string {
+  const [row = {}] = rowsOf(document)
+  return textOf(row, 'value')
+}
+
+/** Returns what shows the counts of both tabs, beside the count that the user has made. */
+function showIn(name: ColumnName): (documents: readonly unknown[], made?: number) => void {
   const panel = createPanel(find(`${name}-tabs`, HTMLElement))
   let most = 0
-  return (documents) => {
-    const counts = documents.map((document) => {
-      const [row = {}] = rowsOf(document)
-      return textOf(row, 'value') || '–'
-    })
+  return (documents, made = 0) => {
+    const counts = documents.map((document) => countIn(document) || '–')
     const numbers = counts.map(Number).filter(Number.isFinite)
     const wentBack = numbers.some((count) => count < most)
+    const isMissing = numbers.some((count) => count < made)
     most = Math.max(most, ...numbers)
     const differ = new Set(numbers).size > 1
     const tiles = tabs.map((title, index) => {
       return element('div', {}, element('dt', {}, title), element('dd', {}, counts[index] ?? '–'))
     })
-    const text = wentBack ? 'A count went back' : differ ? 'One tab is behind the other' : ''
-    panel.show([element('dl', { class: 'tiles' }, ...tiles)], { kind: wentBack ? 'violation' : 'calm', text })
+    const violation = isMissing ? 'Your like is missing' : wentBack ? 'A count went back' : undefined
+    const calm = differ ? 'One tab is behind the other' : ''
+    panel.show([element('dl', { class: 'tiles' }, ...tiles)], { kind: violation === undefined ? 'calm' : 'violation', text: violation ?? calm })
   }
 }

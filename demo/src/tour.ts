@@ -120,7 +120,7 @@ export function connectTour(startOver: () => Promise<void>): void {
     setText(find('tour-at', HTMLElement), `${at + 1} of ${stops.length}`)
     setText(find('tour-text', HTMLElement), stop.say)
     const section = find(stop.scene, HTMLElement)
-    section.scrollIntoView({ behavior: isCalm() ? 'auto' : 'smooth', block: 'center' })
+    whatIsSeen(section).scrollIntoView({ behavior: isCalm() ? 'auto' : 'smooth', block: 'center' })
     for (const id of stop.press) {
       if (isOver()) break
       if (!isLeft) await pause(betweenPressesMs)
@@ -155,6 +155,13 @@ export function connectTour(startOver: () => Promise<void>): void {
     void run()
   })
   find('tour-end', HTMLButtonElement).addEventListener('click', end)
+}
+
+/** Returns a section, or the part of it that moves, where a small window has no room for all of it. */
+function whatIsSeen(section: HTMLElement): Element {
+  const taken = find('tour', HTMLElement).offsetHeight + (document.querySelector<HTMLElement>('.strip')?.offsetHeight ?? 0)
+  if (section.offsetHeight <= innerHeight - taken) return section
+  return section.querySelector('.pair, .fault > .panel, table') ?? section
 }
 
 function isCalm(): boolean {

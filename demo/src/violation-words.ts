@@ -22,7 +22,8 @@ function describeChange({ guarantee, key, read, witness }: ReadViolation, lore: 
   if (now === undefined) return isOwn ? `your ${was} was missing` : `the ${was} vanished`
   const is = lore.nameOf(key, now) ?? key
   if (guarantee === 'consistent-prefix') return `what rests on ${was} came before it`
-  return isOwn ? `you made it ${was}, and it showed ${is}` : `count fell from ${was} to ${is}`
+  if (isOwn) return `you made it ${was}, and it showed ${is}`
+  return Number.isFinite(Number(was)) ? `count fell from ${was} to ${is}` : `${was} became ${is} again`
 }
 
 /** Returns the version of a key that an operation made or showed, or `undefined` where it was absent. */
@@ -38,8 +39,14 @@ function positionIn(operation: Operation, key: string): string | undefined {
 export function describeSource(servedBy: string | undefined): string | undefined {
   const [, name, lagMs] = /^([\w/-]+)(?:;lag=(\d+))?/.exec(servedBy ?? '') ?? []
   if (name === undefined) return undefined
-  return lagMs === undefined ? name : `${name} is ${formatSeconds(Number(lagMs))} behind`
+  if (lagMs === undefined) return name
+  // Where time stands still, or nearly: `0.0 s behind` would say that it is not.
+  if (Number(lagMs) < briefMs) return `${name} has not heard of it`
+  return `${name} is ${formatSeconds(Number(lagMs))} behind`
 }
+
+/** What `formatSeconds` prints as nothing, in milliseconds. */
+export const briefMs = 50
 
 /** Prints a duration, such as `1.3 s`. */
 export function formatSeconds(ms: number): string {

@@ -1,9 +1,8 @@
 // The devtools on the demo: they are there when they are asked for, and follow the visit.
 
-import axe from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, openDemo } from './demo-page.ts'
+import { axeFindings, launchBrowser, openDemo } from './demo-page.ts'
 import { serveDemo } from './served-demo.ts'
 import type { ServedDemo } from './served-demo.ts'
 
@@ -31,11 +30,9 @@ test('show what the right column does, follow a new visit and the theme, and go 
   await settled()
   await panel.locator('.key', { hasText: 'photos' }).first().waitFor()
   expect(await panel.locator('summary').filter({ hasText: 'refused' }).count()).toBe(0)
+  expect(await axeFindings(page), 'with the devtools open').toEqual([])
   await page.locator('#theme').evaluate((button: HTMLButtonElement) => button.click())
   expect(await panel.getAttribute('theme')).toBe('dark')
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run('tidemark-devtools'))
-  expect(violations).toEqual([])
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
   await page.locator('#devtools').evaluate((button: HTMLButtonElement) => button.click())
   expect(await panel.count()).toBe(0)

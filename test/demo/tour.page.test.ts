@@ -2,7 +2,7 @@
 
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { launchBrowser, openDemo } from './demo-page.ts'
+import { axeFindings, launchBrowser, openDemo } from './demo-page.ts'
 import type { DemoPage } from './demo-page.ts'
 import { figuresIn, serveDemo } from './served-demo.ts'
 import type { ServedDemo } from './served-demo.ts'
@@ -139,6 +139,7 @@ test('the tour plays each scene, and ends on the figures', async () => {
   const { page, faults, number } = await openDemo(browser, demo.url, { reducedMotion: 'reduce' })
   await page.getByRole('button', { name: 'Take the tour' }).click()
   await page.getByText('1 of 14').waitFor()
+  expect(await axeFindings(page), 'with the bar of the tour').toEqual([])
   for (let visited = 1; visited < 14; visited += 1) {
     const at = await page.locator('#tour-at').innerText()
     await page.getByRole('button', { name: 'Next', exact: true }).click()

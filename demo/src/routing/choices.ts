@@ -43,7 +43,7 @@ export interface RoutingChoice {
 export const routingChoices: readonly RoutingChoice[] = [
   {
     name: 'none',
-    label: 'None: the load balancer',
+    label: 'No routing',
     sentence: 'Each read goes where the page sends it, and a balancer picks a replica by chance.',
     routing: () => undefined,
   },
@@ -63,8 +63,8 @@ export const routingChoices: readonly RoutingChoice[] = [
     sentence: 'Stays with the replica that last answered well, while it covers what you have seen.',
     policies: [versionedReads()],
   }),
-  choice('critical-path', 'Critical path: likes', {
-    sentence: 'Reads of the likes go to the primary. Its price is in the share of the primary.',
+  choice('critical-path', 'Critical path', {
+    sentence: 'Reads of the counters go to the primary. The price is in the share of the primary.',
     policies: [criticalPath(['/api/counters'])],
   }),
   choice('hedged', 'Hedged', {
@@ -77,7 +77,7 @@ export const routingChoices: readonly RoutingChoice[] = [
   }),
   {
     name: 'shadow',
-    label: 'Shadow: count, change nothing',
+    label: 'Shadow reads',
     sentence: 'Answers are given as they come, stale ones too, and those that would be refused are counted.',
     routing: () => shadowReads(),
   },

@@ -19,6 +19,8 @@ const inset = { left: 66, right: 12, top: 20, bottom: 20 }
 const shareHeight = 64
 const gap = 14
 const stroke = 11
+// Of the ticks, rather too much than too little.
+const letterWidth = 7
 
 /** Makes a chart that fills the width of its host. */
 export function createFaultChart(
@@ -36,7 +38,7 @@ export function createFaultChart(
     if (width === 0) return
     const x = (atMs: number): number =>
       inset.left + Math.min(1, atMs / view.endsAtMs) * (width - inset.left - inset.right)
-    const frame = { x, top, height }
+    const frame = { x, top, height, right: width - inset.right }
     chart.replaceChildren(
       ...drawSpans(scene, frame),
       ...(hasShare ? drawShare(view, x) : []),
@@ -59,17 +61,25 @@ interface Frame {
   /** Where the lanes begin. */
   readonly top: number
   readonly height: number
+  /** Where the time ends. */
+  readonly right: number
 }
 
-function drawSpans({ spans }: FaultScene, { x, height }: Frame): Node[] {
+function drawSpans({ spans }: FaultScene, { x, height, right }: Frame): Node[] {
   return spans.flatMap(({ fromMs, toMs, text }) => {
     const left = x(fromMs)
     const box = { class: 'fault-span', x: left, y: inset.top, width: x(toMs) - left }
     return [
       drawing('rect', { ...box, height: height - inset.top - inset.bottom }),
-      drawing('text', { class: 'tick', x: left, y: inset.top - 6 }, text),
+      drawing('text', { class: 'tick', y: inset.top - 6, ...within(right, left, text) }, text),
     ]
   })
+}
+
+/** Begins a text at its place, or lets it end where the time does: it must not leave the chart. */
+function within(right: number, left: number, text: string): Record<string, string | number> {
+  const fits = left + text.length * letterWidth <= right
+  return fits ? { x: left } : { x: right, 'text-anchor': 'end' }
 }
 
 function drawShare({ events, atMs }: FaultView, x: Frame['x']): Node[] {
@@ -119,9 +129,11 @@ function drawDecisions({ events }: FaultView, { x, top }: Frame): Node[] {
   })
 }
 
-function drawTimes(endsAtMs: number, { x, height }: Frame): Node[] {
+function drawTimes(endsAtMs: number, { x, height, right }: Frame): Node[] {
   const seconds = Array.from({ length: Math.floor(endsAtMs / 10_000) + 1 }, (_, index) => index * 10)
-  return seconds.map((second) =>
-    drawing('text', { class: 'tick', x: x(second * 1000), y: height - 5, 'text-anchor': 'middle' }, `${second} s`),
-  )
+  return seconds.map((second) => {
+    const at = x(second * 1000)
+    const anchor = at < right ? 'middle' : 'end'
+    return drawing('text', { class: 'tick', x: at, y: height - 5, 'text-anchor': anchor }, `${second} s`)
+  })
 }

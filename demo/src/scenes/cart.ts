@@ -74,5 +74,6 @@ function totalOf(list: unknown): number {
 }
 
 function euros(cents: number): string {
-  return `${cents < 0 ? '−' : ''}€${(Math.abs(cents) / 100).toFixed(2)}`
+  // The sign stays with its number, wherever the line ends.
+  return `${cents < 0 ? '−\u2060' : ''}€${(Math.abs(cents) / 100).toFixed(2)}`
 }
