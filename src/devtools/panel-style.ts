@@ -103,6 +103,9 @@ tr[data-tone='good'] td:first-child { color: var(--good); }
   td::before { content: attr(data-column); color: var(--quiet); font-weight: 400; }
   .tools { flex: 1 1 100%; }
 }
+@container (max-width: 26rem) {
+  .tools input { flex-basis: 100%; }
+}
 @media (forced-colors: active) {
   .bar, .swatch::before { forced-color-adjust: none; }
 }

@@ -79,7 +79,7 @@ function createRow(measure: () => { readonly scaleMs: number; readonly nowMs: nu
       if (state === drawn) return // L1
       drawn = state
       setAttribute(node, 'data-end', next.end)
-      setText(key, nameOfKey(next.url))
+      showKey(key, nameOfKey(next.url))
       setText(end, wordsOfEnd(next))
       setText(version, next.report === undefined ? '' : wordsOfVersions(next.report.versions))
       setText(time, next.endedAt === undefined ? '' : wordsOfMs(next.endedAt - next.beganAt))
@@ -87,6 +87,12 @@ function createRow(measure: () => { readonly scaleMs: number; readonly nowMs: nu
       if (details.open) drawSteps(steps, next) // L2
     },
   }
+}
+
+/** Shows a key that, where it is too long for its line, ends there before a slash. */
+function showKey(node: HTMLElement, name: string): void {
+  if (node.textContent === name) return
+  node.replaceChildren(...name.split(/(?=\/)/).flatMap((part) => [element('wbr'), part]))
 }
 
 function wordsOfEnd({ end, refusals, report, shared }: ReadTrail): string {
