@@ -112,7 +112,8 @@ export function createMutationLog(parts: ClientParts): MutationLog {
     const now = options.now()
     if (base === undefined || base.validatedAt > now) return log // By the clock of before: as those are.
     for (const { id, acknowledged } of log) {
-      if (acknowledged !== undefined && acknowledged.at > now && !noticedAt.has(id)) noticedAt.set(id, now)
+      // Anew each time that the clock is set back: it may be so more than once.
+      if (acknowledged !== undefined && (noticedAt.get(id) ?? acknowledged.at) > now) noticedAt.set(id, now)
     }
     if (noticedAt.size === 0) return log
     return log.map((logged) => {

@@ -42,8 +42,7 @@ export async function judgeConvergence(parts: ConvergenceParts): Promise<readonl
   const breaches: Breach[] = []
   for (let tab = 0; tab < world.tabs; tab += 1) {
     for (const path of ['/counters/likes', '/photos']) {
-      const newest = await (await api.handle(new Request(laggingApiOrigin + path), { server: 'primary' })).text()
-      const shown = await readUntil(parts, { tab, path, newest })
+      const { shown, newest } = await readUntilNewest(parts, tab, path)
       if (shown === newest) continue
       const page = browser.pageOf(tab).name
       const message = `${page}: after ${triesMax} reads ${path} was still ${shown ?? 'a failure'}, and not ${newest}.`
@@ -58,15 +57,18 @@ function areCaughtUp(api: LaggingApi): boolean {
   return replicas.every(({ epoch, position }) => epoch === primary?.epoch && position === primary.position)
 }
 
-async function readUntil(
-  parts: ConvergenceParts,
-  { tab, path, newest }: { readonly tab: number; readonly path: string; readonly newest: string },
-): Promise<string | undefined> {
-  let shown: string | undefined
+/** Reads until what is shown is what the primary has by then: what an outbox had kept may still be sent. */
+async function readUntilNewest(
+  { api, ...parts }: ConvergenceParts,
+  tab: number,
+  path: string,
+): Promise<{ readonly shown: string | undefined; readonly newest: string }> {
+  let [shown, newest]: [string | undefined, string] = [undefined, '']
   for (let count = 0; count < triesMax && shown !== newest; count += 1) {
     if (count > 0) await parts.clock.sleep(isNameless(parts.world) ? restUntoldMs : restMs)
     const text = await readOnce(parts, parts.browser.pageOf(tab), path)
     shown = text === undefined ? undefined : withoutTruth(text)
+    newest = await (await api.handle(new Request(laggingApiOrigin + path), { server: 'primary' })).text()
   }
-  return shown
+  return { shown, newest }
 }
