@@ -6,7 +6,10 @@
 // L1. Each reader gets a body of its own.
 // L2. A reader who aborts leaves alone; the request ends when all have left.
 // L3. Only requests that are the same in every part are shared, and none that asks for a cache mode.
+// L4. What a strong read is to show is no older than its own beginning, which no floor knows of: it joins only
+//     what leaves in the very same step.
 
+import { requirementOf } from '../core/guarantee.ts'
 import { abortable } from '../transport/representation.ts'
 import type { ReadReport } from './report.ts'
 import type { GovernedRequest } from './request.ts'
@@ -43,9 +46,7 @@ export function createFlights(onJoined: (request: GovernedRequest, flight: numbe
 
   function depart(key: string | undefined, flight: Flight, running: Promise<Served>): void {
     if (key !== undefined) flights.set(key, flight)
-    const arrive = (): void => {
-      if (key !== undefined && flights.get(key) === flight) flights.delete(key)
-    }
+    const arrive = (): void => close(key, flight)
     running.then(
       (served) => {
         arrive()
@@ -56,6 +57,11 @@ export function createFlights(onJoined: (request: GovernedRequest, flight: numbe
         for (const passenger of flight.passengers) passenger.fail(reason)
       },
     )
+  }
+
+  /** Lets nobody join any more. */
+  function close(key: string | undefined, flight: Flight): void {
+    if (key !== undefined && flights.get(key) === flight) flights.delete(key)
   }
 
   return (request, run) => {
@@ -70,6 +76,7 @@ export function createFlights(onJoined: (request: GovernedRequest, flight: numbe
     // In this very step, as the platform does: what the caller changes afterwards changes nothing.
     const running = run(flight.controller.signal)
     depart(key, flight, running)
+    if (requirementOf(request.level).asksPrimary) queueMicrotask(() => close(key, flight)) // L4
     return boarded
   }
 }

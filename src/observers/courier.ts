@@ -28,7 +28,7 @@ import { holdLock } from '../client/web-lock.ts'
 import type { Locks } from '../client/web-lock.ts'
 import type { Answered, OpenOutboxStore, OutboxRecord } from '../storage/outbox-store.ts'
 import { watchThisPage } from '../storage/page-absence.ts'
-import type { Courier, Delivery, Outcome } from './delivery.ts'
+import type { Courier, Delivery, Outcome, Resume } from './delivery.ts'
 
 /** How long an answer is kept for other tabs, in milliseconds. */
 const answersKeptMs = 600_000
@@ -59,7 +59,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
     onUnreadable: (record, cause) => events.emit({ type: 'record:unreadable', record, cause }),
   })
   const turnstile = createTurnstile(watchThisPage)
-  const resumes = new Map<string, (record: OutboxRecord) => Delivery | undefined>()
+  const resumes = new Map<string, Resume>()
   /** Calls that this page shows. */
   const deliveries = new Map<string, Delivery>()
   const kept = new Map<string, Promise<boolean>>()
@@ -103,11 +103,12 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
     }
   }
 
-  /** Takes up what another page has left, as far as its mutation is known here. */
-  function takeUp(record: OutboxRecord): Delivery | undefined {
+  /** Takes up a record that another page has left among those kept, as far as its mutation is known here. */
+  function takeUp(record: OutboxRecord, all: readonly OutboxRecord[]): Delivery | undefined {
     const known = deliveries.get(record.id)
     if (known !== undefined) return known
-    const delivery = resumes.get(record.name)?.(record)
+    const earlier = all.slice(0, all.indexOf(record)).map(({ id }) => id)
+    const delivery = resumes.get(record.name)?.(record, earlier)
     if (delivery === undefined) return undefined
     deliveries.set(record.id, delivery)
     kept.set(record.id, Promise.resolve(true))
@@ -125,9 +126,10 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   }
 
   function resumeOf(name: string): void {
-    for (const record of left ?? []) {
+    const all = left ?? []
+    for (const record of all) {
       if (record.name !== name || deliveries.has(record.id)) continue
-      const delivery = takeUp(record)
+      const delivery = takeUp(record, all)
       if (delivery === undefined) continue
       if (record.answered === undefined) delivery.enqueue(() => deliver(delivery))
       else adopt(delivery, record.answered)
@@ -166,9 +168,10 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
     const place = await enterLine(line)
     try {
       if (!isKept) return await send(delivery)
-      for (const record of await loadAll()) {
+      const all = await loadAll()
+      for (const record of all) {
         if (record.line !== line || (ended.has(record.id) && record.id !== id)) continue
-        const earlier = takeUp(record)
+        const earlier = takeUp(record, all)
         if (record.answered !== undefined) {
           if (earlier !== undefined) adopt(earlier, record.answered)
         } else if (earlier !== undefined) {

@@ -5,11 +5,11 @@
 
 import type { ClientParts } from '../client/parts.ts'
 import type { SessionCourier } from './courier.ts'
-import type { Courier, Delivery } from './delivery.ts'
+import type { Courier, Delivery, Resume } from './delivery.ts'
 
 /** Makes the couriers of a client. `open` makes one for the session of now. */
 export function createCouriers({ events, onEnded }: ClientParts, open: () => SessionCourier): Courier {
-  const resumes = new Map<string, Parameters<Courier['register']>[1]>()
+  const resumes = new Map<string, Resume>()
   const waiting: Delivery[] = []
   let current: SessionCourier | undefined = open()
 

@@ -29,8 +29,11 @@ export interface Courier {
   /** Keeps a call, and sends it when it is its turn. */
   readonly keep: (delivery: Delivery) => void
   /** Tells how calls of a mutation are taken up again that another page has left. */
-  readonly register: (name: string, resume: (record: OutboxRecord) => Delivery | undefined) => void
+  readonly register: (name: string, resume: Resume) => void
 }
+
+/** Takes up a call that another page has left. `earlier` are the calls that were kept before it. */
+export type Resume = (record: OutboxRecord, earlier: readonly string[]) => Delivery | undefined
 
 /** One call that is to be delivered. */
 export interface Delivery {

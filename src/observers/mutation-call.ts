@@ -13,7 +13,7 @@ import type { ClientParts } from '../client/parts.ts'
 import { isSettled } from '../client/settled.ts'
 import type { Answered } from '../storage/outbox-store.ts'
 import type { Outcome } from './delivery.ts'
-import type { MutationLog } from './mutation-log.ts'
+import type { Job, MutationLog } from './mutation-log.ts'
 import type { MutationOptions } from './mutation-options.ts'
 import type { MutationStates } from './mutation-state.ts'
 import { addressOf } from './mutation-transfer.ts'
@@ -31,8 +31,8 @@ export interface CallEnds {
 export interface Call {
   readonly id: string
   readonly ends: CallEnds
-  /** Lays its operations over their keys. */
-  readonly begin: () => void
+  /** Lays its operations over their keys, behind those of all calls, or only of `earlier` ones. */
+  readonly begin: (earlier?: readonly string[]) => void
   readonly line: () => string
   /** The calls that create what it names. */
   readonly after: () => readonly string[]
@@ -70,6 +70,14 @@ export function createCall<Variables>(
   const promises = createPromises(ended) // K3
   let caused: Versions | undefined
 
+  const stated: Job['operations'] = (known, temporaryId) =>
+    optimistic?.(typed(known), {
+      // Asked for only where something is created.
+      get temporaryId() {
+        return temporaryId()
+      },
+    }) ?? []
+
   function acknowledge(versions: Versions | undefined, created: string | undefined): void {
     caused = versions
     if (created !== undefined) log.learnId(id, created)
@@ -104,19 +112,9 @@ export function createCall<Variables>(
   return {
     id,
     ends: promises.ends,
-    begin() {
-      log.begin({
-        id,
-        variables: given,
-        operations: (known, temporaryId) =>
-          optimistic?.(typed(known), {
-            // Asked for only where something is created.
-            get temporaryId() {
-              return temporaryId()
-            },
-          }) ?? [],
-      })
-      state.begin(id, given)
+    begin(earlier) {
+      log.begin({ id, variables: given, operations: stated }, earlier)
+      state.begin(id, given, earlier)
     },
     line() {
       try {
@@ -130,6 +128,7 @@ export function createCall<Variables>(
     doomed: () => log.failedCreation(given),
     async attempt(headers) {
       let isRead = false
+      log.send(id)
       const outcome = await transfer(() => request(current()), {
         headers,
         onAcknowledged(versions, content) {

@@ -11,8 +11,10 @@ import {
   acknowledge,
   append,
   drop,
+  insert,
   operationsOver,
   restate,
+  send,
   showsWrite,
 } from '../core/operations/operation-log.ts'
 import type { Base, Logged, OperationLog } from '../core/operations/operation-log.ts'
@@ -36,7 +38,10 @@ export interface Job {
 /** The mutations of a client, in the order of their calls. */
 export interface MutationLog {
   readonly view: OperationView
-  readonly begin: (job: Job) => void
+  /** `earlier` are the calls before one that another page has left. Without it, it is the newest of all. */
+  readonly begin: (job: Job, earlier?: readonly string[]) => void
+  /** The request of a mutation leaves, for the first time or again. */
+  readonly send: (id: string) => void
   readonly acknowledge: (id: string, versions: Versions | undefined) => void
   /** Tells the real id of what a mutation has created. */
   readonly learnId: (id: string, real: string) => void
@@ -155,12 +160,17 @@ export function createMutationLog(parts: ClientParts): MutationLog {
       },
     },
 
-    begin(job) {
+    begin(job, earlier) {
       tidy()
+      const { id } = job
       const operations = stated(job)
-      jobs.set(job.id, job)
-      change(append(log, job.id, operations), job.id) // M1
+      jobs.set(id, job)
+      change(earlier ? insert(log, { id, operations }, earlier) : append(log, id, operations), id) // M1
       parts.events.emit({ type: 'operation:begun', id: job.id, keys: operations.map(({ key }) => key) })
+    },
+
+    send(id) {
+      log = send(log, id)
     },
 
     acknowledge(id, versions) {

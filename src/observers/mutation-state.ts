@@ -22,7 +22,8 @@ export interface MutationState<Variables, Value> {
 /** The state, and what changes it. What is told of any but the newest call counts, and shows nothing. */
 export interface MutationStates<Variables, Value> {
   readonly readable: Readable<MutationState<Variables, Value>>
-  readonly begin: (id: string, variables: Variables) => void
+  /** `earlier` are the calls before one that another page has left: what this page has called since is newer. */
+  readonly begin: (id: string, variables: Variables, earlier?: readonly string[]) => void
   readonly acknowledge: (id: string, value: Value) => void
   readonly settle: (id: string) => void
   readonly fail: (id: string, error: unknown) => void
@@ -72,9 +73,10 @@ export function createMutationState<Variables, Value>(
       },
       setTimer,
     }),
-    begin(id, variables) {
-      newest = id
+    begin(id, variables, earlier) {
       unanswered.add(id)
+      if (newest !== undefined && earlier?.includes(newest) === false) return change({})
+      newest = id
       change({ ...idle, status: 'pending', variables })
     },
     acknowledge(id, value) {

@@ -112,11 +112,11 @@ export function createMutations(client: Client, parts: ClientParts): Mutations {
     holders.add(state)
     const callParts = { parts, log, transfer, state, options, parse: parserOf(options.parse) }
     const courier = outbox?.attach(client, parts)
-    courier?.register(name, (record) => {
+    courier?.register(name, (record, earlier) => {
       const { id, variables } = record
       if (!isCalledWith(options, variables)) return undefined
       const call = createCall(callParts, id, variables)
-      call.begin()
+      call.begin(earlier)
       return deliveryOf(call, record)
     })
     return Object.freeze({

@@ -555,6 +555,16 @@ describe('identical reads in flight', () => {
     expect(scene.requests).toHaveLength(5)
   }))
 
+  test('L4: a strong read joins what leaves with it, and nothing that left before', inScene({}, async (scene) => {
+    scene.answer({ v: 5, e: 'a' })
+    await scene.get('/photos')
+    const strong = (): Promise<unknown> => scene.body('/photos/1', { consistency: 'strong' })
+    const together = [strong(), strong()]
+    await scene.clock.sleep(1)
+    await Promise.all([...together, strong()])
+    expect(scene.requests).toHaveLength(3)
+  }))
+
   test('an origin that never spoke of versions is left alone', inScene({}, async (scene) => {
     scene.answer({ body: 'plain' })
     await Promise.all([scene.get('/a'), scene.get('/a')])

@@ -1,6 +1,7 @@
 // The outbox: whatever happens to the page, what the user did happens once, and is seen until it is shown.
 import { describe, expect, test } from 'vitest'
 import { createTidemark, insertItem, memoryOutboxStore, memoryStorage, outbox, putValue } from '../../src/index.ts'
+import type { OutboxStore } from '../../src/index.ts'
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
 import { timerOn } from '../client/scripted-server.ts'
 import { onOutboxStage, origin, steps, titleIn } from './outbox-stage.ts'
@@ -157,6 +158,29 @@ describe('several tabs', () => {
     const call = tab.rename.mutate('second')
     await call.acknowledged
     expect(stage.applied).toEqual(['first', 'second'])
+    tab.tidemark.close()
+  }))
+
+  test('L1: what a dead tab has left is seen under what was done since, however late it is taken up', onOutboxStage(async (stage) => {
+    const dead = stage.openPage('dead', { crashAt: 'once it is kept', locks: false })
+    dead.rename.mutate('first')
+    await stage.clock.sleep(10)
+    const late = (store: OutboxStore): OutboxStore => ({
+      ...store,
+      async load() {
+        await stage.clock.sleep(50)
+        return store.load()
+      },
+    })
+    const tab = stage.openPage('tab', { wrap: late })
+    const seen: string[] = []
+    await tab.photo.until(({ fetching, status }) => status === 'ready' && !fetching)
+    tab.photo.subscribe((snapshot) => seen.push(titleIn(snapshot)))
+    tab.rename.mutate('second')
+    await stage.clock.sleep(5000)
+    expect(stage.applied).toEqual(['first', 'second'])
+    expect(seen.slice(seen.indexOf('second'))).not.toContain('first')
+    expect(tab.rename.get().variables, 'the newest call').toBe('second')
     tab.tidemark.close()
   }))
 

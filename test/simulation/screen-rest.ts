@@ -42,13 +42,12 @@ export async function judgeScreensAtRest(parts: RestParts): Promise<readonly Bre
 }
 
 async function judgeScreen(parts: RestParts, page: Page, path: string): Promise<readonly Breach[]> {
-  const newest = await newestOf(parts, path)
   const look = parts.screens.look(page, { path })
   if (look === undefined) return []
   let lack: string | undefined
   for (let count = 0; count < triesMax; count += 1) {
     if (count > 0) await parts.clock.sleep(31_000) // A history without a name is left no sooner.
-    lack = await lackOf(look, newest)
+    lack = await lackOf(parts, look, path)
     if (lack === undefined) break
   }
   look.leave()
@@ -57,9 +56,10 @@ async function judgeScreen(parts: RestParts, page: Page, path: string): Promise<
   return [{ promise: 'convergence', message }]
 }
 
-/** Tells what a screen lacks once it was refreshed. */
-async function lackOf({ watch }: Look, newest: string | undefined): Promise<string | undefined> {
+/** Tells what a screen lacks once it was refreshed, of what the primary has by then. */
+async function lackOf(parts: RestParts, { watch }: Look, path: string): Promise<string | undefined> {
   await watch.refresh()
+  const newest = await newestOf(parts, path)
   const { status, value, pending, behind, fetching, error } = watch.get()
   if (pending) return 'still had something pending'
   if (behind !== false) return `was still behind ${behind.wanted.position}`

@@ -4,7 +4,8 @@
 //   begun ──acknowledged, at versions──▶ over each base that does not cover them ──all cover──▶ dropped
 //     └─────────────failed──────────────▶ dropped
 //
-// L1. The order is that of the log, and not that in which answers come (lessons O4).
+// L1. The order is that of the log, and not that in which answers come (lessons O4); what another page has left
+//     goes before what was done since, however late it is heard of.
 // L2. An acknowledged operation lies over a base until that base covers what the write has caused: dropped
 //     at the acknowledgement, the next lagging read would take it from the screen again (O2). It is asked
 //     of each base for itself: a list may still lack what the entry has.
@@ -12,6 +13,8 @@
 //     was vouched for after the acknowledgement counts as covering it (V7).
 // L4. A failure takes an operation out. What it had been laid over was never changed (I10).
 // L5. Where the history of the write has ended, nobody will ever cover it, and a base of the new one stands.
+// L6. Where nothing can be compared, a base of one scope that covers a write which was sent after the
+//     acknowledgement of this one covers this one too: else it would lie over what was done after it.
 
 import { relateEpochs } from '../epoch.ts'
 import { compareVersions, versionIn } from '../version.ts'
@@ -22,6 +25,8 @@ import type { Operation } from './operation.ts'
 export interface Logged {
   readonly id: string
   readonly operations: readonly Operation[]
+  /** Those that were acknowledged when this one was first sent; `undefined` until then. */
+  readonly follows: readonly string[] | undefined
   /** `undefined` until the write was answered. */
   readonly acknowledged: Acknowledgement | undefined
 }
@@ -46,7 +51,27 @@ export type OperationLog = readonly Logged[]
 
 /** Returns the log with the operations of one more mutation, behind all others. */
 export function append(log: OperationLog, id: string, operations: readonly Operation[]): OperationLog {
-  return [...log, { id, operations, acknowledged: undefined }]
+  return [...log, { id, operations, ...unsent }]
+}
+
+const unsent = { follows: undefined, acknowledged: undefined }
+
+/**
+ * Returns the log with the operations of a mutation that was called elsewhere, behind those of `earlier` and
+ * before all others (L1).
+ */
+export function insert(
+  log: OperationLog,
+  logged: Pick<Logged, 'id' | 'operations'>,
+  earlier: readonly string[],
+): OperationLog {
+  return log.toSpliced(log.findLastIndex(({ id }) => earlier.includes(id)) + 1, 0, { ...logged, ...unsent })
+}
+
+/** Returns the log after the request of a mutation has left, for the first time or again. */
+export function send(log: OperationLog, id: string): OperationLog {
+  const follows = log.flatMap((logged) => (logged.acknowledged === undefined ? [] : [logged.id]))
+  return log.map((logged) => (logged.id === id && logged.follows === undefined ? { ...logged, follows } : logged))
 }
 
 /** Returns the log after the write of a mutation was answered. */
@@ -65,22 +90,27 @@ export function drop(log: OperationLog, id: string): OperationLog {
 }
 
 /** Tells whether a base shows what an acknowledged write has caused. */
-export function showsWrite(
-  formatOf: FormatOf,
-  base: Base | undefined,
-  { versions: caused = [], at }: Acknowledgement,
-): boolean {
+export function showsWrite(formatOf: FormatOf, base: Base | undefined, acknowledged: Acknowledgement): boolean {
   if (base === undefined) return false
+  return compareWrite(formatOf, base, acknowledged) ?? base.validatedAt > acknowledged.at // L3
+}
+
+/** Tells by versions whether a base shows a write; `undefined` where nothing can be compared. */
+function compareWrite(
+  formatOf: FormatOf,
+  { versions = [] }: Base,
+  { versions: caused = [] }: Acknowledgement,
+): boolean | undefined {
   let isComparable = false
   for (const version of caused) {
-    const shown = versionIn(base.versions ?? [], version.scope)
+    const shown = versionIn(versions, version.scope)
     if (shown === undefined) continue
     isComparable = true
     const order = compareVersions(formatOf, shown, version)
     const isOfOther = order === 'foreign' && relateEpochs(formatOf, shown, version) !== 'older' // L5
     if (order !== 'equal' && order !== 'after' && !isOfOther) return false
   }
-  return isComparable || base.validatedAt > at // L3
+  return isComparable ? true : undefined
 }
 
 /** Returns the operations that lie over a base of a key, in their order. */
@@ -89,9 +119,25 @@ export function operationsOver(
   log: OperationLog,
   { key, base }: { readonly key: string; readonly base: Base | undefined },
 ): readonly Operation[] {
-  return log.flatMap(({ operations, acknowledged }) => {
-    const isShown = acknowledged !== undefined && showsWrite(formatOf, base, acknowledged) // L2
+  return log.flatMap(({ id, operations, acknowledged }) => {
+    const isShown =
+      acknowledged !== undefined &&
+      (showsWrite(formatOf, base, acknowledged) || isOvertaken(formatOf, log, { id, acknowledged, base })) // L2
     return isShown ? [] : operations.filter((operation) => operation.key === key)
+  })
+}
+
+interface Standing {
+  readonly id: string
+  readonly acknowledged: Acknowledgement
+  readonly base: Base | undefined
+}
+
+/** Tells whether a base that tells nothing of a write shows one that was sent after its answer (L6). */
+function isOvertaken(formatOf: FormatOf, log: OperationLog, { id, acknowledged, base }: Standing): boolean {
+  if (base?.versions?.length !== 1 || compareWrite(formatOf, base, acknowledged) !== undefined) return false
+  return log.some((later) => {
+    return later.follows?.includes(id) && later.acknowledged && compareWrite(formatOf, base, later.acknowledged)
   })
 }
 

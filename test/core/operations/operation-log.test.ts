@@ -11,8 +11,10 @@ import {
   append,
   drop,
   fold,
+  insert,
   operationsOver,
   restate,
+  send,
   showsWrite,
 } from '../../../src/core/operations/operation-log.ts'
 import type { Acknowledgement, Base, OperationLog } from '../../../src/core/operations/operation-log.ts'
@@ -68,6 +70,43 @@ describe('what is seen of a key', () => {
     const log = append(append([], 'a', [putValue('photo', 'temporary')]), 'b', [])
     expect(see(restate(log, 'a', [putValue('photo', 'real')]), 'photo', 'base', undefined)).toBe('real')
     expect(restate(log, 'a', []).map(({ id }) => id)).toEqual(['a', 'b'])
+  })
+
+  test('L1: what another page has left lies under what was done since, and over what was left before it', () => {
+    const log = append([], 'here', [liked])
+    const left = insert(insert(log, { id: 'first', operations: [unliked] }, []), { id: 'second', operations: [] }, ['first'])
+    expect(left.map(({ id }) => id)).toEqual(['first', 'second', 'here'])
+    expect(see(left, 'photo', {}, baseAt(1))).toEqual({ liked: true })
+    expect(insert(left, { id: 'third', operations: [] }, ['first', 'here']).map(({ id }) => id)).toEqual(['first', 'second', 'here', 'third'])
+  })
+
+  describe('L6: a write whose answer told no version', () => {
+    const silent: Acknowledgement = { versions: undefined, at: 50 }
+    const log = append(append([], 'a', [liked]), 'b', [unliked])
+    const later = acknowledge(send(acknowledge(send(log, 'a'), 'a', silent), 'b'), 'b', acknowledgedAt(7))
+
+    test('does not lie over a base that covers what was sent after its answer', () => {
+      expect(see(later, 'photo', { liked: false }, baseAt(7))).toEqual({ liked: false })
+      expect(see(later, 'photo', {}, baseAt(6)), 'both are lacking').toEqual({ liked: false })
+      const repeated = acknowledge(send(send(later, 'b'), 'a'), 'b', acknowledgedAt(7))
+      expect(see(repeated, 'photo', { liked: false }, baseAt(7)), 'sent again').toEqual({ liked: false })
+    })
+
+    test('lies over one that covers what was under way with it, or is not there', () => {
+      const together = acknowledge(acknowledge(send(send(log, 'a'), 'b'), 'a', silent), 'b', acknowledgedAt(7))
+      expect(see(together, 'photo', { liked: false }, baseAt(7))).toEqual({ liked: true })
+      expect(operationsOver(formatOf, later, { key: 'photo', base: undefined })).toHaveLength(2)
+    })
+
+    test('lies over one of several scopes: the other may be the one it changed', () => {
+      const base: Base = { versions: [at(7), at(1, 'other')], validatedAt: 0 }
+      expect(see(later, 'photo', { liked: false }, base)).toEqual({ liked: true })
+    })
+
+    test('what told a version is asked by that alone', () => {
+      const told = acknowledge(send(acknowledge(send(log, 'a'), 'a', acknowledgedAt(9)), 'b'), 'b', acknowledgedAt(7))
+      expect(see(told, 'photo', { liked: false }, baseAt(8))).toEqual({ liked: true })
+    })
   })
 
   test('an operation that throws is left out, and told', () => {
