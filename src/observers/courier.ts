@@ -21,6 +21,7 @@ import { parseVersion } from '../core/version.ts'
 import type { Versions } from '../core/version.ts'
 import type { Client } from '../client/client.ts'
 import { fingerprint } from '../core/fingerprint.ts'
+import { within } from '../client/deadline.ts'
 import type { ClientParts } from '../client/parts.ts'
 import { createTurnstile } from '../client/turnstile.ts'
 import type { Place } from '../client/turnstile.ts'
@@ -32,6 +33,9 @@ import type { Courier, Delivery, Outcome, Resume } from './delivery.ts'
 
 /** How long an answer is kept for other tabs, in milliseconds. */
 const answersKeptMs = 600_000
+
+/** How long calls wait for the floors of the disk, in milliseconds: longer than a storage may take to fail. */
+const floorsWithinMs = 30_000
 
 const delaysMs = [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000]
 
@@ -116,8 +120,8 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   }
 
   async function resumeAll(): Promise<void> {
-    // Floors first: what was answered stands on them.
-    await parts.persistence.loaded
+    // Floors first: what was answered stands on them. But a disk that hangs keeps no call from being sent.
+    await within(parts.persistence.loaded, floorsWithinMs, options)
     const found = await loadAll()
     if (isClosed) return // O6
     left = found

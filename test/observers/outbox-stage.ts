@@ -1,7 +1,7 @@
 // Pages that share a disk and its locks, a server that keeps idempotency keys, and crashes at any step.
 
 import { createTidemark, memoryStorage, outbox, patchValue } from '../../src/index.ts'
-import type { Mutation, OpenOutboxStore, OutboxStore, Tidemark, TidemarkEvent, Watch } from '../../src/index.ts'
+import type { Mutation, OpenOutboxStore, OpenStorage, OutboxStore, Tidemark, TidemarkEvent, Watch } from '../../src/index.ts'
 import { memoryOutboxStore } from '../../src/storage/outbox-store.ts'
 import { memoryDisk } from '../../src/storage/memory-storage.ts'
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
@@ -56,6 +56,8 @@ export interface PageOptions {
   /** What wraps the store. */
   readonly wrap?: (store: OutboxStore) => OutboxStore
   readonly locks?: false
+  /** Whether the disk of values and floors never answers. */
+  readonly isHanging?: true
 }
 
 /** Plays in virtual time. */
@@ -65,6 +67,8 @@ export function onOutboxStage(play: (stage: OutboxStage) => Promise<void>): () =
     await clock.run(() => play(createStage(clock)))
   }
 }
+
+const hangingStorage: OpenStorage = (context) => ({ ...memoryStorage()(context), load: () => new Promise(() => undefined) })
 
 function createStage(clock: VirtualClock): OutboxStage {
   const startMs = clock.now()
@@ -108,7 +112,7 @@ function createStage(clock: VirtualClock): OutboxStage {
     return answer(titles.length - 1)
   }
 
-  function openPage(name: string, { crashAt, wrap, locks: shared }: PageOptions = {}): Page {
+  function openPage(name: string, { crashAt, wrap, locks: shared, isHanging }: PageOptions = {}): Page {
     let isDead = false
     const forever = new Promise<never>(() => undefined)
     /** A dead page hears of nothing any more. */
@@ -139,7 +143,7 @@ function createStage(clock: VirtualClock): OutboxStage {
     const tidemark = createTidemark({
       origins: [origin],
       rules: [{ match: '/photos/:id', affects: ['/photos/:id'] }],
-      storage: memoryStorage({ disk }),
+      storage: isHanging ? hangingStorage : memoryStorage({ disk }),
       mirror: false,
       now: clock.now,
       random: () => 0.5,

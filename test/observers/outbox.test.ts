@@ -184,6 +184,16 @@ describe('several tabs', () => {
     tab.tidemark.close()
   }))
 
+  test('I8: a disk that hangs keeps nothing that was left from being sent', onOutboxStage(async (stage) => {
+    const dead = stage.openPage('dead', { crashAt: 'once it is kept', locks: false })
+    dead.rename.mutate('first')
+    await stage.clock.sleep(10)
+    const tab = stage.openPage('tab', { isHanging: true })
+    await stage.clock.sleep(60_000)
+    expect(stage.applied).toEqual(['first'])
+    tab.tidemark.close()
+  }))
+
   test('a call that another tab saw refused fails here too', onOutboxStage(async (stage) => {
     const dead = stage.openPage('dead', { crashAt: 'once it is kept', locks: false })
     dead.rename.mutate('first')
