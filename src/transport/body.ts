@@ -62,7 +62,7 @@ export function observeBody(
   })
 }
 
-/** The platform's own parts of a response, whatever the object has instead. */
+/** The platform's own parts of a response, whatever the object has instead; but a clone keeps its origin. */
 function nativeOf(response: Response): {
   readonly body: () => ReadableStream<Uint8Array> | null
   readonly arrayBuffer: () => Promise<ArrayBuffer>
@@ -72,7 +72,7 @@ function nativeOf(response: Response): {
   return {
     body: () => Reflect.get(prototype, 'body', response),
     arrayBuffer: () => prototype.arrayBuffer.call(response),
-    clone: () => prototype.clone.call(response),
+    clone: response.clone.bind(response),
   }
 }
 

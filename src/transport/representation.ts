@@ -59,7 +59,8 @@ export function withOrigin(response: Response, { url, type, redirected }: Origin
     url: { value: url },
     type: { value: type },
     redirected: { value: redirected },
-    clone: { value: () => withOrigin(Response.prototype.clone.call(response), origin) },
+    // Whoever looks on as the body is read has to do so for clones too.
+    clone: { configurable: true, value: () => withOrigin(Response.prototype.clone.call(response), origin) },
   })
 }
 

@@ -397,3 +397,35 @@ describe('answers that are no list', () => {
     expect(scene.eventTypes()).toContain('version:malformed')
   }))
 })
+
+describe('a list whose body cannot be read whole', () => {
+  const rules = { ...rulesWith({}), valueBytesMax: 100 }
+  const text = `{"items":[{"id":"1","title":"${'x'.repeat(200)}"}]}`
+  const pieces = (rest?: Error): ReadableStream<Uint8Array> => {
+    const all = [text.slice(0, 60), text.slice(60, 180), text.slice(180)].map((piece) => new TextEncoder().encode(piece))
+    return new ReadableStream({
+      pull(controller) {
+        const piece = all.shift()
+        if (piece !== undefined) controller.enqueue(piece)
+        else if (rest !== undefined) controller.error(rest)
+        else controller.close()
+      },
+    })
+  }
+  const headers = { 'content-type': 'application/json' }
+
+  test('B2: is given as it is where it is too long, though no length was announced', inScene(rules, async (scene) => {
+    scene.answer({ v: 5, e: 'a', headers, stream: pieces() })
+    const response = await scene.get('/photos')
+    expect(response.url).toBe('https://api.test/photos')
+    const clone = response.clone()
+    expect(clone.url, 'a clone comes from there as well').toBe('https://api.test/photos')
+    expect(await clone.text()).toBe(text)
+    expect(await response.text()).toBe(text)
+  }))
+
+  test('B3: breaks off for its reader as it broke off', inScene({ ...rules, valueBytesMax: 10_000 }, async (scene) => {
+    scene.answer({ v: 5, e: 'a', headers, stream: pieces(new Error('cut')) })
+    await expect((await scene.get('/photos')).text()).rejects.toThrow('cut')
+  }))
+})
