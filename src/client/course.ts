@@ -19,6 +19,8 @@ export interface Course {
   readonly request: GovernedRequest
   /** The keys of the reads that wait for this one, because they depend on it. */
   readonly chain: readonly string[]
+  /** Aborts when nobody waits for it any more: one who leaves a read that is shared does not end it. */
+  readonly caller: AbortSignal | undefined
   /** How many answers came, failures of retries included. */
   answers: number
   /** Whether one of them told a version. */
@@ -58,10 +60,15 @@ export type FetchFresh = (
 ) => Promise<Served>
 
 /** Begins the course of a read. */
-export function beginCourse(request: GovernedRequest, chain: readonly string[]): Course {
+export function beginCourse(
+  request: GovernedRequest,
+  chain: readonly string[],
+  caller: AbortSignal | undefined,
+): Course {
   return {
     request,
     chain,
+    caller,
     answers: 0,
     isHeard: false,
     nevers: 0,

@@ -3,6 +3,7 @@
 // D1. The timer ends the budget, whatever the clock says: it may be set while a read is under way. Set
 //     back, it must not lend time; once spent, a budget stays spent.
 
+import { hearAbort } from './hearing.ts'
 import type { ResolvedOptions } from './options.ts'
 
 /** What is left of a read's budget. */
@@ -14,8 +15,8 @@ export interface Deadline {
   readonly pause: (ms: number) => Promise<void>
   /** Throws the reason of a caller who has left. */
   readonly throwIfLeft: () => void
-  /** Stops the clock. A caller who leaves is still heard: the body may have yet to come. */
-  readonly clear: () => void
+  /** Stops the clock. A caller who leaves is still heard as long as a response has yet to be read. */
+  readonly clear: (response?: Response) => void
 }
 
 /**
@@ -50,7 +51,7 @@ export function createDeadline(
   const controller = new AbortController()
   const startedAt = now()
   const leave = (): void => controller.abort(caller?.reason)
-  caller?.addEventListener('abort', leave, { once: true })
+  const ear = caller?.aborted === false ? hearAbort(caller, leave) : undefined
   const cancel = setTimer(() => controller.abort(), budgetMs)
   return {
     signal: controller.signal,
@@ -71,6 +72,10 @@ export function createDeadline(
     throwIfLeft() {
       if (caller?.aborted === true) throw caller.reason
     },
-    clear: cancel,
+    clear(response) {
+      cancel()
+      if (response === undefined) ear?.stop()
+      else ear?.stayWith(response)
+    },
   }
 }

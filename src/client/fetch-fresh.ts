@@ -45,16 +45,18 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   const lagByOrigin = new Map<string, LagEstimate>()
 
   const fetchFresh: FetchFresh = async (request, shared, chain = []) => {
-    const course = beginCourse(request, chain)
+    const course = beginCourse(request, chain, shared ?? request.signal)
     course.isSuspect = healing.suspects(request)
     try {
       const served = await run(course, shared)
       refuseUnversioned(parts, course, served)
       const { best } = course
       if (best !== undefined && best.answer.response !== served.response) void discard(best.answer)
+      course.deadline?.clear(served.response)
       return served
-    } finally {
+    } catch (cause) {
       course.deadline?.clear()
+      throw cause
     }
   }
   return fetchFresh
@@ -71,7 +73,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
       if (floorsKnown !== undefined) await floorsKnown
       const served = answer === undefined ? undefined : await consider(course, answer)
       if (served !== undefined) return served
-      course.deadline ??= createDeadline(leftMsOf(course), shared ?? request.signal, options)
+      course.deadline ??= createDeadline(leftMsOf(course), course.caller, options)
       const attempt = nextStep(course, answer)
       if (attempt === undefined) return endRefused(parts, course)
       answer = await askAgain(course, attempt, course.deadline)
@@ -197,7 +199,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     const { request } = course
     const isFree = requirementOf(request.level).floor === 'none'
     if (isFree || !answer.response.headers.has(dependsHeader)) return undefined
-    course.deadline ??= createDeadline(leftMsOf(course), request.signal, options)
+    course.deadline ??= createDeadline(leftMsOf(course), course.caller, options)
     return awaitDependencies(parts, { course, answer }, fetchFresh)
   }
 

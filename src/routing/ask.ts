@@ -59,8 +59,7 @@ async function askAfterRest(
   const { course, changes, hints } = step
   const [shortest] = [...hints].toSorted(([, left], [, right]) => left - right)
   if (shortest === undefined || shortest[1] >= leftMsOf(course)) return undefined
-  const { request } = course
-  course.deadline ??= createDeadline(leftMsOf(course), changes.signal ?? request.signal, parts.client.options)
+  course.deadline ??= createDeadline(leftMsOf(course), changes.signal ?? course.caller, parts.client.options)
   const { deadline } = course
   await deadline.pause(shortest[1])
   if (first.end.kind !== 'threw') void discard(first.end.answer)
