@@ -7,8 +7,9 @@
 // H4. Memory is bounded: the values used longest ago are let go, and their floors stay (I6).
 // H5. No key stands in another history than its scope: an answer from one that has ended leaves no trace,
 //     and where a scope enters another, each key that was shown must be shown no less than what began it.
-// H6. Tombstones are bounded too: beyond a number, the oldest are forgotten, where the floors of the session
-//     keep out all that they would (`core/tombstone-collection.ts`).
+// H6. Traces are bounded too: tombstones, and floors of keys whose value is neither here nor on the disk. Beyond
+//     a number, the oldest are forgotten, where the floors of the session keep out all that they would
+//     (`core/tombstone-collection.ts`).
 
 import type { Entry, Source } from '../core/entry.ts'
 import { admit, joinAnswers } from '../core/gate.ts'
@@ -67,6 +68,8 @@ export interface Held {
   readonly touch: (key: string) => void
   /** Forgets that the disk holds something for a key, since it is about to be read, or is gone. */
   readonly forgetDisk: (key: string) => void
+  /** Notes that the disk has let go of a value, or could not take it. */
+  readonly noteEvicted: (key: string) => void
   /** Takes nothing that is held for vouched for any more: the page has not heard for a while (lessons D20). */
   readonly distrust: () => void
   /** How long ago a source has vouched for something, in milliseconds, as far as that is still worth something. */
@@ -97,47 +100,60 @@ export interface HeldParts {
 /** Makes the memory of a client. */
 export function createHeld(parts: HeldParts): Held {
   const { formatOf, events, now } = parts
-  // In the order of use, oldest first: a key that is used goes to the end.
   const slots = new Map<string, Slot>()
+  // Keys whose value is in memory, in the order of use, oldest first: a key that is used goes to the end. They
+  // are apart since all others are so many more, once memory is full.
+  const values = new Set<string>()
   let bytes = 0
   const session = createSessionFloors({ ...parts, onReset: dropEpoch })
   const unsaved: Unsaved = { keys: new Set(), used: new Map(), collected: new Set(), ...session.unsaved }
   // Oldest first.
-  const tombstones = new Set<string>()
-  let tombstonesMax = tombstonesKept
+  const traces = new Set<string>()
+  let tracesMax = tracesKept
   let distrustedAt = Number.NEGATIVE_INFINITY
 
   function setSlot(key: string, next: Slot): void {
+    replace(key, next)
+    if (traces.size > tracesMax) collectTraces()
+  }
+
+  function replace(key: string, next: Slot): void {
     const previous = slots.get(key)
     bytes += memoryBytes(next) - (previous === undefined ? 0 : memoryBytes(previous))
-    slots.delete(key)
     slots.set(key, next)
-    tombstones.delete(key)
-    if (next.entry?.kind === 'tombstone') tombstones.add(key)
-    if (tombstones.size > tombstonesMax) collectTombstones()
+    sort(key, next)
+  }
+
+  /** Puts a key among the values or the traces, as the newest, or takes it from there (H4, H6). */
+  function sort(key: string, { entry, onDisk }: Slot): void {
+    values.delete(key)
+    if (entry?.kind === 'value') values.add(key)
+    traces.delete(key)
+    const isTrace = entry === undefined ? onDisk === undefined : entry.kind === 'tombstone'
+    if (isTrace && key !== collectedKey) traces.add(key)
   }
 
   function floorOfScope(scope: string): Version | undefined {
     return readAndWriteFloor(formatOf, session.of(scope))
   }
 
-  /** Forgets the older half of the tombstones, as far as the floors allow (H6). */
-  function collectTombstones(): void {
+  /** Forgets the older half of the traces, as far as the floors allow (H6). */
+  function collectTraces(): void {
     let collected = slots.get(collectedKey)?.floor ?? []
-    const surplus = [...tombstones].slice(0, tombstones.size - tombstonesKept / 2)
+    const surplus = [...traces].slice(0, traces.size - tracesKept / 2)
     for (const key of surplus) {
       const slot = slots.get(key)
       const floor = slot && collect(formatOf, slot, { collected, floorIn: floorOfScope })
       if (floor === undefined) continue
       collected = floor
-      tombstones.delete(key)
+      traces.delete(key)
       slots.delete(key)
       unsaved.keys.delete(key)
       unsaved.used.delete(key)
       unsaved.collected.add(key)
     }
     // What had to stay is not looked at again before there are twice as many.
-    tombstonesMax = Math.max(tombstonesKept, tombstones.size * 2)
+    tracesMax = Math.max(tracesKept, traces.size * 2)
     if (collected.length === 0) return
     setSlot(collectedKey, { floor: collected, entry: undefined, onDisk: undefined, isDurable: true, bytes: 0 })
     markUnsaved(collectedKey)
@@ -155,13 +171,15 @@ export function createHeld(parts: HeldParts): Held {
   /** Lets go of the values used longest ago (H4). */
   function evict(): void {
     if (bytes <= parts.memoryBytesMax) return
-    for (const [key, slot] of slots) {
+    for (const key of values) {
       if (bytes <= parts.memoryBytesMax) return
+      const slot = slots.get(key)
       // What the disk has yet to learn is let go of after the next flush.
-      if (slot.entry?.kind !== 'value' || unsaved.keys.has(key)) continue
+      if (slot?.entry?.kind !== 'value' || unsaved.keys.has(key)) continue
       bytes -= memoryBytes(slot)
       slot.onDisk = slot.isDurable ? { ...metaOf(slot.entry, slot.bytes), usedAt: now() } : undefined
       slot.entry = undefined
+      sort(key, slot)
     }
   }
 
@@ -171,9 +189,10 @@ export function createHeld(parts: HeldParts): Held {
       const old = versionIn(slot.floor, version.scope)
       if (old === undefined || old.epoch === version.epoch) continue
       const floor = slot.floor.map((known) => (known === old ? version : known))
-      setSlot(key, { floor, entry: undefined, onDisk: undefined, isDurable: slot.isDurable, bytes: 0 })
+      replace(key, { floor, entry: undefined, onDisk: undefined, isDurable: slot.isDurable, bytes: 0 })
       markUnsaved(key)
     }
+    if (traces.size > tracesMax) collectTraces() // Not before all of them are in one history.
   }
 
   /** Takes over what the disk knows of a key, and tells whether its entry is news. */
@@ -281,8 +300,7 @@ export function createHeld(parts: HeldParts): Held {
       if (slot === undefined) return
       // It may be another tab's, and newer than all that this page was shown.
       if (slot.entry !== undefined && slot.isOwn !== true) session.recordRead(slot.entry.versions)
-      slots.delete(key)
-      slots.set(key, slot)
+      sort(key, slot)
       if (slot.isDurable) unsaved.used.set(key, now())
     },
 
@@ -294,13 +312,23 @@ export function createHeld(parts: HeldParts): Held {
 
     forgetDisk(key) {
       const slot = slots.get(key)
-      if (slot !== undefined) slot.onDisk = undefined
+      if (slot === undefined) return
+      slot.onDisk = undefined
+      sort(key, slot)
+    },
+
+    noteEvicted(key) {
+      const slot = slots.get(key)
+      if (slot === undefined || unsaved.keys.has(key)) return // Another value has come meanwhile.
+      slot.isDurable = false
+      slot.onDisk = undefined
+      sort(key, slot)
     },
   }
 }
 
 // Small enough to be no burden, and many enough for what a page may yet show as gone.
-const tombstonesKept = 1024
+const tracesKept = 1024
 
 function slotFrom(meta: KeyMeta): Slot {
   const { floor, held } = meta

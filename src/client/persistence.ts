@@ -136,6 +136,7 @@ export function createPersistence(parts: PersistenceParts): Persistence {
       const result = await storage.commit(batch)
       failures = 0
       learn(result)
+      for (const key of result.evicted) held.noteEvicted(key)
       parts.onStored(batch)
     } catch (cause) {
       if (isTidemarkError(cause, 'session-ended')) return parts.onSignedOut() // P6

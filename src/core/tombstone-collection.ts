@@ -1,4 +1,7 @@
-// When a tombstone may be forgotten.
+// When a tombstone may be forgotten, and the floor of a key that nothing is held under any more.
+//
+// A page that is open for long meets ever other keys: what was deleted, what was searched for once. Their values
+// are evicted, but floors outlive values (I6), and would do so without bound.
 //
 // A tombstone keeps a deleted thing from coming back, so it has to outlive every answer from before the
 // deletion: the slowest replica, the longest request (lessons R9). No time is long enough for that, but a
@@ -33,13 +36,14 @@ export function collect(
   { floor, entry }: KeyState<unknown>,
   { collected, floorIn }: { readonly collected: Versions; readonly floorIn: (scope: string) => Version | undefined },
 ): Versions | undefined {
-  if (entry?.kind !== 'tombstone') return undefined
+  if (entry?.kind === 'value') return undefined
+  const isAfter = entry?.isAfter === true
   const shown: Version[] = []
   for (const version of floor) {
     const stands = floorIn(version.scope)
     const order = stands && compareVersions(formatOf, stands, version)
-    if (stands === undefined || (order !== 'after' && (order !== 'equal' || entry.isAfter))) return undefined // T1
-    shown.push(entry.isAfter ? stands : version)
+    if (stands === undefined || (order !== 'after' && (order !== 'equal' || isAfter))) return undefined // T1
+    shown.push(isAfter ? stands : version)
   }
   const joined = joinAnswers(formatOf, collected, shown)
   return joined.length > scopesMax ? undefined : joined // T2, T3

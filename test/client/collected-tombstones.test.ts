@@ -1,12 +1,13 @@
-// Tombstones in memory: bounded, and nothing comes back for that.
-import { expect, test } from 'vitest'
-import { VersionUnavailableError } from '../../src/index.ts'
+// Tombstones and floors of keys in memory: bounded, and nothing comes back for that.
+import { describe, expect, test } from 'vitest'
+import { createTidemark, memoryStorage, VersionUnavailableError } from '../../src/index.ts'
 import { createEvents } from '../../src/client/events.ts'
 import { createHeld } from '../../src/client/held.ts'
 import { integer } from '../../src/core/formats/integer.ts'
 import { collectedKey } from '../../src/core/tombstone-collection.ts'
 import type { Version } from '../../src/core/version.ts'
 import type { Representation } from '../../src/transport/representation.ts'
+import { memoryDisk } from '../../src/storage/memory-storage.ts'
 import { inScene, origin } from './scripted-server.ts'
 
 const at = (position: number, scope = 'main'): Version => ({ scope, epoch: 'a', position: String(position) })
@@ -20,13 +21,13 @@ const value: Representation = {
   body: new ArrayBuffer(0),
   selection: '',
 }
-const heldOf = () =>
+const heldOf = (onUnsaved = (): void => undefined) =>
   createHeld({
     formatOf: () => integer,
     events: createEvents(() => 0),
     now: () => 0,
     memoryBytesMax: 1000,
-    onUnsaved: () => undefined,
+    onUnsaved,
   })
 const network = { source: 'network', isDurable: true } as const
 
@@ -73,3 +74,73 @@ test('R9: a read that asks for its own key alone does not see a collected key ag
   scene.answer({ v: 1200, e: 'a' })
   expect(await scene.body('/photos/0')).toEqual({ v: 1200 })
 }))
+
+describe('I6: the floors of keys whose values are gone', () => {
+  const count = 20_000
+  const valueAt = (position: number) =>
+    ({ kind: 'value', versions: [at(position)], value: { ...value, body: new ArrayBuffer(100) }, validatedAt: 0 }) as const
+  const known = (held: ReturnType<typeof heldOf>): number => [...held.slots()].length
+
+  test('are few, however many keys there were, and let nothing older in', () => {
+    const held = heldOf()
+    for (let position = 1; position <= count; position += 1) {
+      held.recordShown(`search ${position}`, [at(position)])
+      held.admitEntry(`search ${position}`, valueAt(position), { ...network, isDurable: false })
+      held.unsaved.keys.clear() // As a flush does.
+    }
+    expect(known(held)).toBeLessThanOrEqual(1100)
+    for (const position of [1, 500, 10_000]) {
+      expect(held.admitEntry(`search ${position}`, valueAt(position - 1), network)).toBe(false)
+    }
+  })
+
+  test('stay for what the disk has, until it has let go of it', () => {
+    const held = heldOf()
+    for (let position = 1; position <= count; position += 1) {
+      held.recordShown(`search ${position}`, [at(position)])
+      held.admitEntry(`search ${position}`, valueAt(position), network)
+      held.unsaved.keys.clear()
+    }
+    expect(known(held)).toBe(count)
+    for (let position = 1; position <= count; position += 1) held.noteEvicted(`search ${position}`)
+    held.recordShown('search', [at(count)])
+    expect(known(held)).toBeLessThanOrEqual(1100)
+  })
+
+  test('stay where they are all that is known: no floor of the session covers them', () => {
+    const held = heldOf()
+    for (let index = 1; index <= 3000; index += 1) held.recordShown(`photo ${index}`, [at(1, `scope ${index}`)])
+    expect(known(held)).toBeGreaterThan(2800)
+  })
+
+  test('go on the disk as well', async () => {
+    const disk = memoryDisk()
+    const client = createTidemark({
+      origins: [origin],
+      storage: memoryStorage({ disk, bytesMax: 10_000 }),
+      memoryBytesMax: 5000,
+      mirror: false,
+      fetch: async () => Response.json({ text: 'x'.repeat(100) }, { headers: { 'data-version': 'main;e="a";v="7"' } }),
+    })
+    for (let index = 0; index < 2600; index += 1) {
+      // oxlint-disable no-await-in-loop
+      await (await client.fetch(`${origin}/photos?q=${index}`)).text()
+      if (index % 50 === 0) await client.flush()
+      // oxlint-enable no-await-in-loop
+    }
+    await client.flush()
+    expect(disk.shelves.get('')?.keys.size).toBeLessThanOrEqual(1200)
+    client.close()
+  })
+
+  test('a history that ends takes all values, and their floors go on in the next', () => {
+    const held = heldOf()
+    for (let position = 1; position <= 1500; position += 1) {
+      held.recordShown(`photo ${position}`, [at(position)])
+      if (position > 700) held.admitEntry(`photo ${position}`, valueAt(position), network)
+    }
+    held.session.goBack({ ...at(3), epoch: 'b' })
+    expect(known(held)).toBeLessThanOrEqual(1100)
+    for (const [, { floor }] of held.slots()) expect(floor).toEqual([{ ...at(3), epoch: 'b' }])
+  })
+})

@@ -32,10 +32,11 @@ test('R9: where the deletion came after its version, only what is after that wil
   expect(collect(formatOf, deleted([at(7)], true), under([at(8)]))).toEqual([at(8)])
 })
 
-test('R9: what is no tombstone stays', () => {
+test('I6: what is held stays; of what is not, the floor may go', () => {
   const entry: Entry<string> = { kind: 'value', versions: [at(7)], value: '', validatedAt: 0 }
   expect(collect(formatOf, { floor: [at(7)], entry }, under([at(9)]))).toBeUndefined()
-  expect(collect(formatOf, { floor: [at(7)], entry: undefined }, under([at(9)]))).toBeUndefined()
+  expect(collect(formatOf, { floor: [at(7)], entry: undefined }, under([at(9)]))).toEqual([at(7)])
+  expect(collect(formatOf, { floor: [at(7)], entry: undefined }, under([at(6)]))).toBeUndefined()
 })
 
 test('R9: of more scopes than a storage keeps in one record, none is collected', () => {
@@ -50,11 +51,13 @@ test('the floor of an unknown key speaks of the scopes that are asked for', () =
   expect(floorOfUnknown(undefined, [at(1)])).toEqual([])
 })
 
-test('law: what a tombstone turns away is turned away when it was collected', () => {
-  const tombstones = fc.tuple(answers, fc.boolean()).map(([versions, isAfter]) => deleted(versions, isAfter))
+test('law: what a tombstone or a floor turns away is turned away when it was collected', () => {
+  const traces = fc
+    .tuple(answers, fc.constantFrom(true, false, undefined))
+    .map(([versions, isAfter]) => (isAfter === undefined ? { floor: versions, entry: undefined } : deleted(versions, isAfter)))
   const entries = answers.map((versions): Entry<string> => ({ kind: 'value', versions, value: '', validatedAt: 0 }))
   fc.assert(
-    fc.property(fc.array(tombstones, { minLength: 1, maxLength: 4 }), answers, entries, (states, more, incoming) => {
+    fc.property(fc.array(traces, { minLength: 1, maxLength: 4 }), answers, entries, (states, more, incoming) => {
       // A session floor covers what was shown; how far beyond that it is, is `more`.
       const session = states.reduce((floor, state) => joinAnswers(formatOf, floor, state.floor), more)
       let collected: Versions = []

@@ -131,7 +131,13 @@ export const floorFaults: readonly Fault[] = [
   },
   {
     name: 'the floor of a key goes with its value (I6)',
-    patches: [{ file: 'src/client/held.ts', found: '      slot.entry = undefined\n    }', put: '      slots.delete(key)\n    }' }],
+    patches: [
+      {
+        file: 'src/client/held.ts',
+        found: '      slot.entry = undefined\n      sort(key, slot)\n    }',
+        put: '      slots.delete(key)\n      values.delete(key)\n    }',
+      },
+    ],
     world: { memoryBytesMax: 0, disk: 'absent' },
     seedsMax: 80,
   },
@@ -222,7 +228,13 @@ export const readFaults: readonly Fault[] = [
   },
   {
     name: 'the ladder takes more than its budget',
-    patches: [{ file: 'src/client/fetch-fresh.ts', found: 'createDeadline(request.budgetMs, shared', put: 'createDeadline(request.budgetMs * 20 + 5000, shared' }],
+    patches: [
+      {
+        file: 'src/client/fetch-fresh.ts',
+        found: 'createDeadline(leftMsOf(course), course.caller, options)\n      const attempt',
+        put: 'createDeadline(leftMsOf(course) * 20 + 5000, course.caller, options)\n      const attempt',
+      },
+    ],
     world: { lagMs: 1500, floors: 'refuse', budgetMs: 150 },
     seedsMax: 30,
   },
