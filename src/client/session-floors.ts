@@ -10,8 +10,10 @@
 //     so that one poisoned message can brick nobody (lessons V11).
 // F4. What a page has seen end it does not enter again because a slower tab has brought it to the disk.
 //     The primary alone can lead back.
+// F5. So many scopes have floors, and no more: whoever names them without end takes the memory of a page, and no
+//     floor that stands may go for another (I6). What is beyond has none, and that is told.
 
-import { isTidemarkError } from '../core/errors.ts'
+import { isTidemarkError, ProtocolError } from '../core/errors.ts'
 import { relateEpochs, resetFloors, withKnownEpoch } from '../core/epoch.ts'
 import { epochOf, joinFloors, noFloors, recordRead, recordWrite } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
@@ -79,6 +81,14 @@ export interface SessionFloorsParts {
   readonly onReset: (version: Version) => void
 }
 
+/**
+ * How many scopes have floors. A scope for each row that a user meets is within it, and all of their floors are
+ * some megabytes.
+ */
+const scopesMax = 10_000
+/** How many histories of one scope are remembered as ended, the last ones. */
+const leftMax = 64
+
 interface Expectation {
   readonly version: Version
   readonly expiresAt: number
@@ -110,9 +120,17 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     raisedAt.set(scope, moment)
   }
 
+  /** Tells whether a scope has floors or may have some, and tells of it where it may not (F5). */
+  function hasRoomFor(scope: string): boolean {
+    if (all.has(scope) || all.size < scopesMax) return true
+    const expected = `no more than ${scopesMax} scopes in one session`
+    events.emit({ type: 'floor:overflowed', scope, cause: new ProtocolError({ what: 'scope', text: scope, expected }) })
+    return false
+  }
+
   function raise(scope: string, next: ScopeFloors): void {
     const previous = of(scope)
-    if (next === previous) return
+    if (next === previous || !hasRoomFor(scope)) return
     put(scope, next)
     unsaved.floors.add(scope)
     for (const kind of ['read', 'write'] as const) {
@@ -156,6 +174,8 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     const { scope } = version
     const from = epochOf(of(scope))
     if (from !== undefined) addTo(left, scope, from)
+    const [first] = left.get(scope) ?? none
+    if (first !== undefined && (left.get(scope)?.size ?? 0) > leftMax) left.get(scope)?.delete(first)
     left.get(scope)?.delete(version.epoch)
     const { write } = of(scope)
     const floors = resetFloors(version)
@@ -201,7 +221,7 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
 
   function adopt(scope: string, found: ScopeFloors): void {
     const version = found.read ?? found.write
-    if (version === undefined) return
+    if (version === undefined || !hasRoomFor(scope)) return
     if (!isOfEpoch(version)) {
       // Another tab has asked the primary and healed. Had we, our reset would have replaced the disk's.
       const ours = of(scope).read ?? of(scope).write
@@ -258,6 +278,8 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
       const known = expectationOf(scope)
       const joined = known === undefined ? version : joinVersions(formatOf, known, version)
       if (joined === undefined) return false
+      // Those of scopes that nobody reads would end only when they are read.
+      if (expectations.size >= scopesMax) for (const each of expectations.keys()) expectationOf(each)
       const until = Math.max(expiresAt, expectations.get(scope)?.expiresAt ?? 0)
       expectations.set(scope, { version: joined, expiresAt: until })
       moment += 1
