@@ -32,6 +32,8 @@ export interface Course {
   asksPrimary: boolean
   /** Whether the request under way passes caches by, so that its answer is nobody's copy. */
   passesCaches: boolean
+  /** Whether the request under way ends with the budget: so does a body that has yet to come then. */
+  isTimed: boolean
   /** What the session had heard of when the request under way left: see `SessionFloors.moment`. */
   departedAt: number
   /** Whether the disk was asked for what is held: once for each read, however often it is refused (I7). */
@@ -75,6 +77,7 @@ export function beginCourse(
     primaryAnswers: 0,
     asksPrimary: requirementOf(request.level).asksPrimary,
     passesCaches: false,
+    isTimed: false,
     departedAt: 0,
     isRecalled: false,
     isSuspect: false,

@@ -83,6 +83,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   async function ask(course: Course, changes: Changes): Promise<Answer> {
     course.departedAt = held.session.moment()
     course.passesCaches = changes.cache !== undefined
+    course.isTimed = course.deadline !== undefined && changes.signal === course.deadline.signal
     const answer = await (parts.router?.ask(course, changes, askOnce) ?? askOnce(course, changes))
     course.answers += 1
     if (answer.servedBy?.isPrimary === true) course.primaryAnswers += 1
@@ -143,6 +144,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     const { request } = course
     const isList = request.match?.rule.list !== undefined
     const answer = isList ? await readList(course, given) : given
+    if (isCutOff(course, answer)) return undefined
     if (answer.problem === undefined && !isJudged(answer.response)) {
       return serveAnswer(parts, course, answer, { achieved: 'unverified', why: 'its status is not judged' })
     }
@@ -168,6 +170,13 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     }
     const whole = verdict === 'behind' ? await reconcile(course, answer) : answer
     return replaceRefused(parts, course, { answer: whole, judgement })
+  }
+
+  /** Tells whether the budget has ended before an answer was whole: whoever reads it would find it broken off. */
+  function isCutOff({ isTimed, deadline }: Course, { representation, response }: Answer): boolean {
+    if (!isTimed || deadline?.signal.aborted !== true) return false
+    deadline.throwIfLeft()
+    return representation === undefined && response.body !== null
   }
 
   /** Reads a list whole, and brings into memory what may be laid over it. */

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { createTidemark, integer, jsonVersion, listOf, memoryStorage, VersionUnavailableError } from '../../src/index.ts'
 import type { ListOptions, Rule, TidemarkOptions } from '../../src/index.ts'
-import { inScene } from './scripted-server.ts'
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
+import { inScene, timerOn } from './scripted-server.ts'
 import type { Scene, Scripted } from './scripted-server.ts'
 
 interface Photo {
@@ -428,4 +429,36 @@ describe('a list whose body cannot be read whole', () => {
     scene.answer({ v: 5, e: 'a', headers, stream: pieces(new Error('cut')) })
     await expect((await scene.get('/photos')).text()).rejects.toThrow('cut')
   }))
+
+  test('R3: is no answer where the budget has ended before it was whole', async () => {
+    const clock = createVirtualClock({ startMs: 1_700_000_000_000 })
+    let requests = 0
+    await clock.run(async () => {
+      const tidemark = createTidemark({
+        ...rules,
+        origins: ['https://api.test'],
+        storage: memoryStorage(),
+        mirror: false,
+        now: clock.now,
+        setTimer: timerOn(clock),
+        async fetch(_, init) {
+          await clock.sleep(5)
+          requests += 1
+          const v = [5, 4, 6][requests - 1] ?? 6
+          const begun = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+            controller.enqueue(new TextEncoder().encode('{"items":'))
+            init?.signal?.addEventListener('abort', () => controller.error(new TypeError('network error')))
+          }
+          // The first two are whole, and the third hangs in the midst of its body.
+          const body = requests < 3 ? '{"items":[]}' : new ReadableStream({ start: begun })
+          return new Response(body, { headers: { ...headers, 'data-version': `main;e="a";v="${v}"` } })
+        },
+      })
+      const get = (): Promise<Response> => tidemark.fetch('https://api.test/photos', { budgetMs: 100 })
+      await (await get()).text()
+      tidemark.session.expect('main', 'a:6')
+      await expect(get()).rejects.toThrow(VersionUnavailableError)
+      expect(requests).toBe(3)
+    })
+  })
 })
