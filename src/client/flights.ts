@@ -11,6 +11,8 @@
 
 import { requirementOf } from '../core/guarantee.ts'
 import { abortable } from '../transport/representation.ts'
+import { hearAbort } from './hearing.ts'
+import type { Ear } from './hearing.ts'
 import type { ReadReport } from './report.ts'
 import type { GovernedRequest } from './request.ts'
 
@@ -36,6 +38,7 @@ interface Flight {
 
 interface Passenger {
   readonly signal: AbortSignal | undefined
+  ear: Ear | undefined
   readonly land: (served: Served) => void
   readonly fail: (reason: unknown) => void
 }
@@ -54,7 +57,10 @@ export function createFlights(onJoined: (request: GovernedRequest, flight: numbe
       },
       (reason: unknown) => {
         arrive()
-        for (const passenger of flight.passengers) passenger.fail(reason)
+        for (const { ear, fail } of flight.passengers) {
+          ear?.stop()
+          fail(reason)
+        }
       },
     )
   }
@@ -83,7 +89,7 @@ export function createFlights(onJoined: (request: GovernedRequest, flight: numbe
 
 function board(flight: Flight, signal: AbortSignal | undefined): Promise<Served> {
   return new Promise((resolve, reject) => {
-    const passenger: Passenger = { signal, land: resolve, fail: reject }
+    const passenger: Passenger = { signal, ear: undefined, land: resolve, fail: reject }
     flight.passengers.add(passenger)
     // Heard until the end of the body, and not only of the headers.
     const leave = (): void => {
@@ -92,7 +98,7 @@ function board(flight: Flight, signal: AbortSignal | undefined): Promise<Served>
       if (flight.passengers.size === 0) flight.controller.abort(signal?.reason) // L2
     }
     if (signal?.aborted === true) leave()
-    else signal?.addEventListener('abort', leave, { once: true })
+    else if (signal !== undefined) passenger.ear = hearAbort(signal, leave)
   })
 }
 
@@ -100,10 +106,12 @@ function board(flight: Flight, signal: AbortSignal | undefined): Promise<Served>
 function disembark({ passengers }: Flight, { response, report }: Served): void {
   const landing = [...passengers]
   const bodies = landing.map((_, index) => (index === 0 ? response : response.clone()))
-  for (const [index, { signal, land }] of landing.entries()) {
+  for (const [index, { signal, ear, land }] of landing.entries()) {
     const own = bodies[index] ?? response
     const isAlone = landing.length === 1
-    land({ response: isAlone || signal === undefined ? own : abortable(own, signal), report })
+    const given = isAlone || signal === undefined ? own : abortable(own, signal)
+    ear?.stayWith(given)
+    land({ response: given, report })
   }
 }
 
