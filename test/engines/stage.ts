@@ -46,7 +46,8 @@ export async function startStage({ api: options, entry = 'test/engines/page/tab.
     hear?.(pathname, JSON.parse(await request.text()))
     return new Response(null, { status: 204 })
   })
-  const server = createServer(listener).listen(0, '127.0.0.1')
+  // A connection that is closed for being idle may be just about to be used: that would be a failure of the network.
+  const server = createServer({ keepAliveTimeout: 0 }, listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('No port was given.')
