@@ -12,7 +12,8 @@
 //     first. A page that may be frozen lets go of its locks (D22): what it has on its way may be sent again
 //     by another, which O2 makes harmless.
 // O4. What cannot be kept is sent all the same, and that is told.
-// O5. Answers are kept for a while, so that another tab that shows the same operation learns of them.
+// O5. Answers are kept for a while, so that another tab that shows the same operation learns of them; but not
+//     those of ever so many calls. What the disk has no more is forgotten here as well.
 // O6. It is that of one session: at its end nothing more is sent, and a sign-out forgets what was kept. What
 //     one user has done is never sent as another (I11).
 
@@ -21,6 +22,7 @@ import { parseVersion } from '../core/version.ts'
 import type { Versions } from '../core/version.ts'
 import type { Client } from '../client/client.ts'
 import { fingerprint } from '../core/fingerprint.ts'
+import { idsIn } from '../core/operations/temporary-id.ts'
 import { within } from '../client/deadline.ts'
 import type { ClientParts } from '../client/parts.ts'
 import { createTurnstile } from '../client/turnstile.ts'
@@ -30,12 +32,17 @@ import type { Locks } from '../client/web-lock.ts'
 import type { Answered, OpenOutboxStore, OutboxRecord } from '../storage/outbox-store.ts'
 import { watchThisPage } from '../storage/page-absence.ts'
 import type { Courier, Delivery, Outcome, Resume } from './delivery.ts'
+import { temporaryIdOf } from './mutation-log.ts'
 
 /** How long an answer is kept for other tabs, in milliseconds. */
 const answersKeptMs = 600_000
 
 /** How long calls wait for the floors of the disk, in milliseconds: longer than a storage may take to fail. */
 const floorsWithinMs = 30_000
+
+/** How many answers are kept, and after how many more that is looked after. */
+const answersMax = 256
+const sweepEvery = 64
 
 const delaysMs = [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000]
 
@@ -69,6 +76,10 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   const kept = new Map<string, Promise<boolean>>()
   /** Calls that have ended here. */
   const ended = new Set<string>()
+  /** Calls whose turn has yet to come, or to end: whatever has become of them, they have to find it. */
+  const inLine = new Set<string>()
+  /** How many have ended since what is kept was last looked after. */
+  let endedSince = 0
   const wakers = new Set<() => void>()
   let isClosed = false
   let left: readonly OutboxRecord[] | undefined
@@ -125,7 +136,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
     const found = await loadAll()
     if (isClosed) return // O6
     left = found
-    void forgetAnswered(found)
+    void sweep(found, [])
     for (const name of resumes.keys()) resumeOf(name)
   }
 
@@ -135,14 +146,14 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
       if (record.name !== name || deliveries.has(record.id)) continue
       const delivery = takeUp(record, all)
       if (delivery === undefined) continue
-      if (record.answered === undefined) delivery.enqueue(() => deliver(delivery))
+      if (record.answered === undefined) putInLine(delivery)
       else adopt(delivery, record.answered)
     }
   }
 
   function adopt(delivery: Delivery, answered: Answered): void {
     if (isClosed || ended.has(delivery.record.id)) return
-    ended.add(delivery.record.id)
+    noteEnd(delivery.record.id)
     delivery.adopt({ ...answered, versions: checked(answered.versions) })
   }
 
@@ -156,13 +167,50 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
     }
   }
 
-  /** Forgets answers that have been kept for long enough, once what they raised is on disk (O1, O5). */
-  async function forgetAnswered(found: readonly OutboxRecord[]): Promise<void> {
-    if (found.some(({ answered }) => answered === undefined)) return // It may name ids that they tell.
-    const old = found.filter(({ answered }) => answered && options.now() - answered.at >= answersKeptMs)
+  /**
+   * Forgets answers that have been kept for long enough, or that are too many, once what they raised is on
+   * disk (O1, O5); and of calls that are `over`, those of which the disk knows no more.
+   */
+  async function sweep(found: readonly OutboxRecord[], over: readonly string[]): Promise<void> {
+    const known = new Set(found.map(({ id }) => id))
+    for (const id of over) if (!known.has(id)) forget(id)
+    const unsent = found.filter(({ answered }) => answered === undefined)
+    // What waits may name an id that only the answer tells.
+    const isNamed = ({ id }: OutboxRecord): boolean =>
+      unsent.some(({ variables }) => idsIn(variables, [temporaryIdOf(id)]).length > 0)
+    const answered = found.filter((record) => record.answered !== undefined)
+    const old = answered.filter((record, index) => {
+      const isOld = options.now() - (record.answered?.at ?? 0) >= answersKeptMs
+      return (isOld || index < answered.length - answersMax) && !isNamed(record)
+    })
     if (old.length === 0) return
     await client.flush()
-    for (const { id } of old) await store.remove(id).catch(degraded)
+    for (const { id } of old) {
+      // oxlint-disable-next-line no-await-in-loop -- a disk that is slow enough already
+      await store.remove(id).catch(degraded)
+      forget(id)
+    }
+  }
+
+  function forget(id: string): void {
+    if (inLine.has(id)) return
+    deliveries.delete(id)
+    kept.delete(id)
+    ended.delete(id)
+  }
+
+  function noteEnd(id: string): void {
+    ended.add(id)
+    endedSince += 1
+    if (endedSince < sweepEvery || isClosed) return
+    endedSince = 0
+    const over = [...ended]
+    void loadAll().then((found) => (isClosed ? undefined : sweep(found, over)))
+  }
+
+  function putInLine(delivery: Delivery): void {
+    inLine.add(delivery.record.id)
+    delivery.enqueue(() => deliver(delivery))
   }
 
   /** Delivers a call, after what was in its line before. Ends when it has ended. Never rejects. */
@@ -185,6 +233,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
       }
       if (!isClosed && !ended.has(id)) end(delivery, new MutationError({ id, reason: 'ended-elsewhere' }))
     } finally {
+      inLine.delete(id)
       turnstile.leave(place)
     }
   }
@@ -211,7 +260,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
       if (isClosed) return // The next page will send it again, and learn what came of it (O2).
       if (outcome?.kind === 'acknowledged') {
         await keepAnswer(delivery, outcome.json) // O1
-        ended.add(id)
+        noteEnd(id)
         delivery.succeed(outcome.json)
         return
       }
@@ -242,7 +291,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   }
 
   function end(delivery: Delivery, cause: unknown): void {
-    ended.add(delivery.record.id)
+    noteEnd(delivery.record.id)
     delivery.fail(cause)
   }
 
@@ -269,7 +318,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
         },
       )
       kept.set(record.id, keeping)
-      delivery.enqueue(() => deliver(delivery))
+      putInLine(delivery)
     },
     register(name, resume) {
       if (resumes.has(name)) {

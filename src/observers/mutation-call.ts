@@ -9,8 +9,8 @@
 //     own answer may be that (`affects`), and then nobody reads again.
 
 import type { Versions } from '../core/version.ts'
+import { hearAbort } from '../client/hearing.ts'
 import type { ClientParts } from '../client/parts.ts'
-import { isSettled } from '../client/settled.ts'
 import type { Answered } from '../storage/outbox-store.ts'
 import type { Outcome } from './delivery.ts'
 import type { Job, MutationLog } from './mutation-log.ts'
@@ -20,6 +20,7 @@ import { addressOf } from './mutation-transfer.ts'
 import type { Transfer } from './mutation-transfer.ts'
 import { decode } from './parsing.ts'
 import type { Content, Parse } from './parsing.ts'
+import type { Settle } from './settling.ts'
 
 /** The ends of a call, as its caller has them. */
 export interface CallEnds {
@@ -51,6 +52,7 @@ export interface CallParts<Variables> {
   readonly parts: ClientParts
   readonly log: MutationLog
   readonly transfer: Transfer
+  readonly settle: Settle
   readonly state: MutationStates<Variables, unknown>
   readonly options: MutationOptions<Variables, unknown>
   readonly parse: Parse<unknown>
@@ -58,7 +60,7 @@ export interface CallParts<Variables> {
 
 /** Makes a call, and does nothing yet. */
 export function createCall<Variables>(
-  { parts, log, transfer, state, options, parse }: CallParts<Variables>,
+  { parts, log, transfer, settle, state, options, parse }: CallParts<Variables>,
   id: string,
   given: Variables,
 ): Call {
@@ -93,7 +95,7 @@ export function createCall<Variables>(
       state.fail(id, cause) // K2
       promises.fail(cause)
     }
-    void untilSettled(parts, caused, () => log.isShown(id)).then((end) => {
+    void settle({ caused, isShown: () => log.isShown(id) }).then((end) => {
       if (end === 'settled') events.emit({ type: 'operation:settled', id })
       state.settle(id)
       promises.settle(end)
@@ -157,24 +159,6 @@ export function createCall<Variables>(
   }
 }
 
-function untilSettled(
-  parts: ClientParts,
-  caused: Versions | undefined,
-  isShown: () => boolean,
-): Promise<'settled' | 'unknown'> {
-  if (caused === undefined) return Promise.resolve('unknown')
-  return new Promise((resolve) => {
-    const { ended } = parts
-    const check = (): void => {
-      if (!ended.aborted && !isSettled(parts, caused) && !isShown()) return // K4
-      stop()
-      if (!ended.aborted) resolve('settled')
-    }
-    const stop = parts.events.subscribe(check)
-    check()
-  })
-}
-
 /** Makes both ends of a call, and what brings them about. */
 function createPromises(ended: AbortSignal): {
   readonly ends: CallEnds
@@ -197,12 +181,12 @@ function createPromises(ended: AbortSignal): {
       reject(ended.reason)
     }
   })
-  ended.addEventListener('abort', end)
+  const ear = hearAbort(ended, end)
   const settled = acknowledged.then(() => ending)
   // Failures are in the state too: whoever looks there need not look here.
   acknowledged.catch(nothing)
   ending.catch(nothing)
-  settled.catch(nothing).finally(() => ended.removeEventListener('abort', end))
+  settled.catch(nothing).finally(ear.stop)
   return { ends: { acknowledged, settled }, acknowledge, settle, fail }
 }
 

@@ -3,7 +3,8 @@
 // M1. What a mutation lays over its keys is there in the step in which it is called.
 // M2. Once a real id is known, the operations that name the temporary one are stated anew, in their places.
 // M3. What every held base shows is forgotten, some time later: a watch that is about to show what has just
-//     been admitted must not find the operation gone before. And there is a bound on what is remembered.
+//     been admitted must not find the operation gone before. And there is a bound on what is remembered,
+//     of operations as of what temporary ids have become.
 // M4. Where no version can be compared, it counts what came first (L3). A clock that is set back meanwhile puts
 //     an acknowledgement into the future: for what is read since, it came when that was noticed.
 
@@ -63,6 +64,9 @@ const rememberedMs = 60_000
 
 /** How many acknowledged mutations are remembered whose keys no read has shown. */
 const acknowledgedMax = 1000
+
+/** How many creations are remembered by the ids that the page had made up for them. */
+const createdMax = 1000
 
 /** Returns the id by which the page calls what a mutation creates, until the real one is known. */
 export function temporaryIdOf(id: string): string {
@@ -180,7 +184,7 @@ export function createMutationLog(parts: ClientParts): MutationLog {
     learnId(id, real) {
       const temporaryId = temporaryIdOf(id)
       if (!creations.has(id) || realIds.has(temporaryId)) return
-      realIds.set(temporaryId, real)
+      remember(realIds, temporaryId, real)
       for (const job of jobs.values()) {
         const isConcerned = job.id === id || idsIn(job.variables, [temporaryId]).length > 0
         if (isConcerned) change(restate(log, job.id, stated(job)), job.id) // M2
@@ -188,7 +192,7 @@ export function createMutationLog(parts: ClientParts): MutationLog {
     },
 
     fail(id, reason) {
-      if (creations.has(id)) failures.set(temporaryIdOf(id), reason)
+      if (creations.has(id)) remember(failures, temporaryIdOf(id), reason)
       creations.delete(id)
       jobs.delete(id)
       change(drop(log, id), id)
@@ -224,6 +228,13 @@ export function createMutationLog(parts: ClientParts): MutationLog {
 }
 
 const none: readonly Operation[] = []
+
+/** Notes what has become of a creation, and forgets the oldest where there are too many (M3). */
+function remember<T>(creations: Map<string, T>, temporaryId: string, end: T): void {
+  creations.set(temporaryId, end)
+  const [oldest] = creations.keys()
+  if (creations.size > createdMax && oldest !== undefined) creations.delete(oldest)
+}
 
 function keysOf(log: OperationLog, id: string): string[] {
   return log.filter((logged) => logged.id === id).flatMap(({ operations }) => operations.map(({ key }) => key))

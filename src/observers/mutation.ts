@@ -31,6 +31,7 @@ import { createTransfer } from './mutation-transfer.ts'
 import type { OperationView } from './operation-view.ts'
 import { parserOf } from './parsing.ts'
 import type { Parse, StandardSchema } from './parsing.ts'
+import { createSettling } from './settling.ts'
 import type { Readable } from './readable.ts'
 
 /** A kind of change that the user can make. Its state is a readable, as a watch is. */
@@ -48,7 +49,8 @@ export interface MutationCall<Value> {
   readonly acknowledged: Promise<Value>
   /**
    * Resolves once reads have shown the write, or its own answer is all that is held of what it changed; or with
-   * `unknown` as soon as it is acknowledged without a version. Rejects as `acknowledged` does.
+   * `unknown` as soon as it is acknowledged without a version, or once a thousand later ones wait as well.
+   * Rejects as `acknowledged` does.
    */
   readonly settled: Promise<'settled' | 'unknown'>
 }
@@ -77,6 +79,7 @@ export function createMutations(client: Client, parts: ClientParts): Mutations {
   const log = createMutationLog(parts)
   const queue = createMutationQueue()
   const transfer = createTransfer(client, parts)
+  const settle = createSettling(parts)
   const holders = createHolders()
   parts.onEnded(() => {
     queue.forget()
@@ -110,7 +113,7 @@ export function createMutations(client: Client, parts: ClientParts): Mutations {
     const { setTimer, now } = parts.options
     const state = createMutationState<Variables, unknown>(setTimer)
     holders.add(state)
-    const callParts = { parts, log, transfer, state, options, parse: parserOf(options.parse) }
+    const callParts = { parts, log, transfer, settle, state, options, parse: parserOf(options.parse) }
     const courier = outbox?.attach(client, parts)
     courier?.register(name, (record, earlier) => {
       const { id, variables } = record

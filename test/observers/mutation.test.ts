@@ -444,3 +444,20 @@ test.each<[string, object]>([
     expect(() => tidemark.mutation(options as never)).toThrow(message)
   })(),
 )
+
+describe('a page that writes on and on, and reads nothing', () => {
+  test('G2: waits for the newest calls alone, by one listener', onMutationStage({}, async ({ tidemark, clock: { sleep } }) => {
+    const like = tidemark.mutation({ request: () => ({ url: '/counters/likes/increment' }) })
+    const warnings: string[] = []
+    const onWarning = ({ name }: Error): void => void warnings.push(name)
+    process.on('warning', onWarning)
+    const calls = Array.from({ length: 1010 }, () => like.mutate(undefined))
+    await Promise.all(calls.map(({ acknowledged }) => acknowledged))
+    await sleep(10)
+    expect(await calls[0]?.settled).toBe('unknown')
+    await (await tidemark.fetch('http://lagging.test/counters/likes')).text()
+    expect(await calls.at(-1)?.settled).toBe('settled')
+    process.off('warning', onWarning)
+    expect(warnings).toEqual([])
+  }))
+})

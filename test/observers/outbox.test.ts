@@ -320,3 +320,18 @@ describe('signing out', () => {
     expect(stage.applied).toEqual(['Moor'])
   }))
 })
+
+describe('a page that is used for long', () => {
+  test('O5: does not keep all answers for ever, nor look at ever more of them', onOutboxStage(async (stage) => {
+    const page = stage.openPage('long-lived')
+    const calls = Array.from({ length: 600 }, (_, index) => page.rename.mutate(`Moor ${index}`).acknowledged)
+    await Promise.all(calls)
+    await stage.clock.sleep(1000)
+    expect(stage.applied).toHaveLength(600)
+    const left = await page.store.load()
+    expect(left.length).toBeLessThanOrEqual(256 + 64)
+    expect(left.at(-1)?.variables, 'the newest are there for other tabs').toBe('Moor 599')
+    expect(page.events.filter(({ type }) => type === 'operation:failed')).toEqual([])
+    page.tidemark.close()
+  }))
+})
