@@ -172,13 +172,6 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     return replaceRefused(parts, course, { answer: whole, judgement })
   }
 
-  /** Tells whether the budget has ended before an answer was whole: whoever reads it would find it broken off. */
-  function isCutOff({ isTimed, deadline }: Course, { representation, response }: Answer): boolean {
-    if (!isTimed || deadline?.signal.aborted !== true) return false
-    deadline.throwIfLeft()
-    return representation === undefined && response.body !== null
-  }
-
   /** Reads a list whole, and brings into memory what may be laid over it. */
   async function readList(course: Course, given: Answer): Promise<Answer> {
     const { request } = course
@@ -284,6 +277,13 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     lagByOrigin.set(url.origin, estimate)
     return estimate
   }
+}
+
+/** Tells whether the budget has ended before an answer was whole: whoever reads it would find it broken off. */
+function isCutOff({ isTimed, deadline }: Course, { representation, response }: Answer): boolean {
+  if (!isTimed || deadline?.signal.aborted !== true) return false
+  deadline.throwIfLeft()
+  return representation === undefined && response.body !== null
 }
 
 function epochChanged(
