@@ -71,11 +71,19 @@ async function lackOf(parts: RestParts, { watch }: Look, path: string): Promise<
 
 /** What an outbox has kept is done in the end, whatever became of its page, unless it was refused. */
 async function judgeDelivery(parts: RestParts): Promise<readonly Breach[]> {
-  const { browser, screens, restarts } = parts
+  const { browser, clock, screens, restarts } = parts
   if (restarts > 0) return []
-  const due = screens.deeds.filter((deed) => browser.kept.has(deed.change.act) && !screens.hasFailed(deed))
-  const text = (await newestOf(parts, '/photos')) ?? '{}'
-  return due.filter((deed) => !isDone(text, deed)).map((deed) => owing(deed, 'was kept, and never done'))
+  const undone = async (): Promise<readonly Deed[]> => {
+    const text = (await newestOf(parts, '/photos')) ?? '{}'
+    return screens.deeds.filter((deed) => browser.kept.has(deed.change.act) && !screens.hasFailed(deed) && !isDone(text, deed))
+  }
+  let left = await undone()
+  // A page whose disk hangs takes up what another has left half a minute later.
+  for (let count = 0; count < restsMax && left.length > 0; count += 1) {
+    await clock.sleep(restMs)
+    left = await undone()
+  }
+  return left.map((deed) => owing(deed, 'was kept, and never done'))
 }
 
 function isDone(text: string, { kind, change: { id, field, value } }: Deed): boolean {
