@@ -1,9 +1,8 @@
 // The counters of one column.
 
-import type { GuaranteeReport } from 'tidemark/testing'
 import type { ColumnName } from './column.ts'
-import { isOnScreen } from './diary.ts'
 import { find, setText } from './element.ts'
+import type { Verdict } from './judge.ts'
 import type { Latencies } from './latencies.ts'
 
 /** What is counted beside what the checker says. */
@@ -17,20 +16,16 @@ export interface Counts {
 }
 
 /** Shows the counters of a column. */
-export function showScore(column: ColumnName, report: GuaranteeReport, counts: Counts): void {
-  const { reads } = report
-  const violations = report.violations.filter(isOnScreen)
-  const broken = (guarantee: string): number =>
-    violations.filter((violation) => violation.guarantee === guarantee).length
-  const total = new Set(violations.map(({ read }) => read.id)).size
+export function showScore(column: ColumnName, verdict: Verdict, counts: Counts): void {
+  const { reads, broken, violations: total } = verdict
   const show = (name: string, value: number): void =>
     setText(find(`${column}-${name}`, HTMLElement), value.toLocaleString('en'))
   show('violations', total)
   show('violations-strip', total)
   setText(find(`${column}-violations-word`, HTMLElement), total === 1 ? 'violation' : 'violations')
-  show('ryw', broken('read-your-writes'))
-  show('mr', broken('monotonic-reads'))
-  show('cp', broken('consistent-prefix'))
+  show('ryw', broken['read-your-writes'])
+  show('mr', broken['monotonic-reads'])
+  show('cp', broken['consistent-prefix'])
   show('reads', reads)
   show('requests', counts.requests)
   show('refused', counts.refused)

@@ -8,7 +8,7 @@
 
 import type { TidemarkEvent } from 'tidemark'
 import type { Endpoint } from 'tidemark/routing'
-import type { GuaranteeReport, WriteOperation } from 'tidemark/testing'
+import type { WriteOperation } from 'tidemark/testing'
 import { rowsOf } from './api-row.ts'
 import { createColumn } from './column.ts'
 import type { Column, ColumnName } from './column.ts'
@@ -16,6 +16,7 @@ import { clientNames, createColumnView } from './column-view.ts'
 import type { ColumnView } from './column-view.ts'
 import { createDiary } from './diary.ts'
 import { find } from './element.ts'
+import type { Verdict } from './judge.ts'
 import { createLore } from './lore.ts'
 import { cart } from './scenes/cart.ts'
 import { conversation } from './scenes/conversation.ts'
@@ -84,6 +85,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
   let refused = visit.refused
   let due = [...visit.due]
   let hasBroken = false
+  let isClosed = false
   const requests = { ...visit.requests }
   const turns = { ...visit.turns }
   const lore = createLore(visit.lore)
@@ -152,11 +154,13 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
   /** Reads a scene in a column, has the history judged, and shows what came of it. */
   async function read(column: Column, scene: Scene, how?: Look): Promise<void> {
     const showing = await column.read(scene, how)
+    const verdict = await column.diary.judge()
     const view = views.get(column.name)
-    if (view === undefined) return
-    const report = tellVerdict(column, view)
+    // What comes after another visit has begun would be drawn over it.
+    if (view === undefined || isClosed) return
+    tellVerdict(column, view, verdict)
     view.show(showing)
-    showScore(column.name, report, {
+    showScore(column.name, verdict, {
       requests: requests[column.name],
       refused: column.name === 'tidemark' ? refused : 0,
       latencies: column.latencies,
@@ -164,9 +168,8 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
     refresh()
   }
 
-  /** Has the history of a column judged, and tells what is new in it: in the list, and in the chart. */
-  function tellVerdict(column: Column, view: ColumnView): GuaranteeReport {
-    const { report, found } = column.diary.judge()
+  /** Tells what is new in the history of a column: in the list, and in the chart. */
+  function tellVerdict(column: Column, view: ColumnView, { found, judged }: Verdict): void {
     const told = new Set<number>()
     for (const violation of found) {
       const { key, read: broken } = violation
@@ -181,15 +184,14 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
       hasBroken = true
     }
     const { operations } = column.diary.history()
-    for (const operation of operations.slice(view.marked)) {
+    for (const operation of operations.slice(view.marked, judged)) {
       if (operation.kind !== 'read' || operation.asOf === undefined) continue
       if (operation.scope !== drawnScope) continue
       const kind = told.has(operation.id) ? 'violation' : 'shown'
       const { atMs } = operation.completed
       timeline.mark(column.name, { atMs, position: Number(operation.asOf), kind })
     }
-    view.marked = operations.length
-    return report
+    view.marked = Math.max(view.marked, judged)
   }
 
   async function readAll(): Promise<void> {
@@ -313,6 +315,7 @@ export async function createStage(visit: Visit, { announce }: StageParts): Promi
       due,
     }),
     close() {
+      isClosed = true
       clock.stop()
       stopListening()
       client.close()

@@ -1,6 +1,7 @@
 // The last seconds: what each server knew, and what each column showed.
 //
 // T1. What is older than the window is forgotten, but for the last point before it: lines begin there.
+// T2. A server has a point for each change, and none for each look at it.
 
 import type { Inspection } from 'tidemark/testing'
 import type { ColumnName } from './column.ts'
@@ -49,7 +50,7 @@ export function createTimeline(): Timeline {
       servers = new Map(
         states.map(({ name, position }) => [
           name,
-          forget([...(servers.get(name) ?? []), { atMs, position }], atMs),
+          forget(withPoint(servers.get(name) ?? [], { atMs, position }), atMs),
         ]),
       )
     },
@@ -63,6 +64,11 @@ export function createTimeline(): Timeline {
     },
     decisions: () => decisions,
   }
+}
+
+/** Adds a point where something changed: between two points a server stood (T2). */
+function withPoint(points: Point[], point: Point): Point[] {
+  return points.at(-1)?.position === point.position ? points : [...points, point]
 }
 
 /** Forgets the points before the window, but for the last of them (T1). */

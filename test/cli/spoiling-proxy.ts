@@ -109,8 +109,8 @@ export function passOn(origin: string): Handle {
     const { pathname, search } = new URL(url)
     const headers = new Headers(asked)
     for (const own of ['host', 'connection', 'content-length', 'transfer-encoding']) headers.delete(own)
-    const sent = body === null ? null : await new Response(body).text()
-    const answer = await fetch(origin + pathname + search, { method, headers, body: sent })
+    const sent = body === null ? {} : { body: await new Response(body).text() }
+    const answer = await fetch(origin + pathname + search, { method, headers, ...sent })
     return changed(answer, { connection: undefined, 'content-length': undefined, 'transfer-encoding': undefined })
   }
 }

@@ -144,6 +144,37 @@ describe('the scenes', () => {
       expect(await number('tidemark-violations')).toBe(0)
     }))
 
+  test('however many reads there are, the page is laid out once a frame at most, and does not grow', () =>
+    startOver(async ({ page, click }) => {
+      const work = await page.context().newCDPSession(page)
+      await work.send('Performance.enable')
+      await page.evaluate(() => {
+        const count = (): void => {
+          document.documentElement.dataset['frames'] = String(Number(document.documentElement.dataset['frames'] ?? 0) + 1)
+          requestAnimationFrame(count)
+        }
+        requestAnimationFrame(count)
+      })
+      const frames = (): Promise<number> => page.evaluate(() => Number(document.documentElement.dataset['frames']))
+      const layouts = async (): Promise<number> => {
+        const { metrics } = await work.send('Performance.getMetrics')
+        return metrics.find(({ name }) => name === 'LayoutCount')?.value ?? Number.NaN
+      }
+      const whenRead = async (reads: number): Promise<void> => {
+        await page.waitForFunction((count) => Number(document.getElementById('tidemark-reads')?.textContent) >= count, reads)
+      }
+      await click('Play')
+      await whenRead(60)
+      const framesBefore = await frames()
+      const layoutsBefore = await layouts()
+      await whenRead(140)
+      const laidOut = (await layouts()) - layoutsBefore
+      // In this order: frames that pass between the two questions make no layout look like one too many.
+      expect(laidOut).toBeLessThanOrEqual((await frames()) - framesBefore)
+      expect(await page.locator('*').count(), 'elements').toBeLessThan(900)
+      await click('Pause')
+    }))
+
   test.each([
     ['an answer does not stand without its question', 'conversation', 'Ask a question'],
     ['a reply of others does not stand without its post', 'posts', 'Let Ada post'],
