@@ -251,7 +251,7 @@ export interface ConcurrentVersions {
 
 export interface Courier {
     readonly keep: (delivery: Delivery) => void;
-    readonly register: (name: string, resume: (record: OutboxRecord) => Delivery | undefined) => void;
+    readonly register: (name: string, resume: Resume) => void;
 }
 
 export interface D1Options {
