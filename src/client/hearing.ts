@@ -39,15 +39,25 @@ export function hearAbort(signal: AbortSignal, call: () => void): Ear {
   return {
     stop,
     stayWith(response) {
-      // The platform's own stream, whatever the object has instead: what reads it holds that.
-      const stream: unknown = Reflect.get(Response.prototype, 'body', response)
-      if (typeof stream !== 'object' || stream === null) return stop()
+      const readable = readableOf(response)
+      if (readable.length === 0) return stop()
       const token: Token = { call }
-      for (const read of [response, stream]) tokens.set(read, [...(tokens.get(read) ?? []), token])
+      for (const each of readable) tokens.set(each, [...(tokens.get(each) ?? []), token])
       heard.call = undefined
       heard.weakly = new WeakRef(token)
       gone.register(token, [all, heard])
     },
+  }
+}
+
+/** Returns what can be read of a response, if there is anything. */
+function readableOf(response: Response): object[] {
+  try {
+    // The platform's own stream, whatever the object has instead: what reads it holds that.
+    const stream: unknown = Reflect.get(Response.prototype, 'body', response)
+    return typeof stream === 'object' && stream !== null ? [response, stream] : []
+  } catch {
+    return [response] // Not of this platform, as a mock may be: its own body is left untouched.
   }
 }
 

@@ -86,3 +86,13 @@ test('H1: has one listener, tells each that hears, and none that has stopped', (
   controller.abort()
   expect({ told, listeners }).toEqual({ told: [0], listeners: 1 })
 })
+
+test('H2: a response that is not of this platform will do', () => {
+  const controller = new AbortController()
+  const told: string[] = []
+  const response = Object.create({ body: {} }) as Response
+  hearAbort(controller.signal, () => told.push('left')).stayWith(response)
+  controller.abort()
+  expect(told).toEqual(['left'])
+  expect(response.body).toEqual({})
+})
