@@ -5,7 +5,8 @@
 //
 // H1. A signal has one listener of ours, however many hear it; so no engine takes them for a leak.
 // H2. What hears for the sake of a body that is yet to be read does so as long as somebody can read it: while
-//     the response is there, or its stream. Then it is let go of, by the collector.
+//     the response is there, or its stream, or those of a clone. Then it is let go of, by the collector. While a
+//     method of a response reads, engines keep its stream, and not the response.
 
 /** Something that hears a signal. */
 export interface Ear {
@@ -42,12 +43,28 @@ export function hearAbort(signal: AbortSignal, call: () => void): Ear {
       const readable = readableOf(response)
       if (readable.length === 0) return stop()
       const token: Token = { call }
-      for (const each of readable) tokens.set(each, [...(tokens.get(each) ?? []), token])
+      keepWith(response, readable, token)
       heard.call = undefined
       heard.weakly = new WeakRef(token)
       gone.register(token, [all, heard])
     },
   }
+}
+
+/** Keeps a token for as long as any of what can be read of a response is there. */
+function keepWith(response: Response, readable: readonly object[], token: Token): void {
+  for (const each of readable) tokens.set(each, [...(tokens.get(each) ?? []), token])
+  const clone = response.clone?.bind(response)
+  Object.defineProperty(response, 'clone', {
+    configurable: true,
+    value: () => {
+      const copy = clone()
+      // The stream of one that was cloned is another than before.
+      for (const each of readableOf(response)) tokens.set(each, [...(tokens.get(each) ?? []), token])
+      keepWith(copy, readableOf(copy), token)
+      return copy
+    },
+  })
 }
 
 /** Returns what can be read of a response, if there is anything. */

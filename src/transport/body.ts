@@ -58,7 +58,8 @@ export function observeBody(
     // Not in all engines, and then not here either.
     ...('bytes' in response && { bytes: { value: async () => (await whole()).bytes() } }),
     body: { get: bodyOf },
-    clone: { value: () => observeBody(native.clone(), bytesMax, onWhole) },
+    // Who hears of an abort for the reader has to do so for clones too.
+    clone: { configurable: true, value: () => observeBody(native.clone(), bytesMax, onWhole) },
   })
 }
 

@@ -70,6 +70,22 @@ test.each(['disk', 'nothing'] as const)('H2: whoever reads on is heard leaving, 
   tidemark.close()
 })
 
+test.each(['disk', 'nothing'] as const)('H2: and so is whoever reads a clone (kept: %s)', async (keep) => {
+  const tidemark = clientOf({ keep, breaksOff: true })
+  const route = new AbortController()
+  const read = async (): Promise<readonly [Promise<string>, Promise<string>, WeakRef<object>]> => {
+    const response = await tidemark.fetch(`${origin}/photos/1`, { signal: route.signal })
+    const copy = response.clone()
+    return [copy.clone().text(), copy.text(), new WeakRef(response)]
+  }
+  const [one, other, ref] = await read()
+  await areGone([ref])
+  route.abort(new Error('left'))
+  await expect(one).rejects.toThrow('left')
+  await expect(other).rejects.toThrow('left')
+  tidemark.close()
+})
+
 test('H1: has one listener, tells each that hears, and none that has stopped', () => {
   const controller = new AbortController()
   const { signal } = controller
