@@ -46,7 +46,7 @@ for (const violation of report.violations.slice(0, 20)) console.log(violation)
 for (const name of report.grown) console.log(`S2: "${name}" does not level off`)
 console.log(
   `${Math.round((Date.now() - startedAt) / 1000)} s for ${((report.samples.at(-1)?.usedMs ?? 0) / 60_000).toFixed(0)} virtual minutes: ` +
-    `${report.judged} reads judged, ${report.unavailable} that no replica could answer in time, no measure may grow by more than ` +
+    `${report.judged} reads judged, ${report.unavailable} that no replica could answer in time, no measure but the outbox may grow by more than ` +
     `${percent(growthMax)}, ${report.violations.length} violations`,
 )
 process.exitCode = report.violations.length + report.grown.length === 0 ? 0 : 1
