@@ -22,8 +22,8 @@ export const hookFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/core/operations/operation-log.ts',
-        found: 'acknowledged !== undefined && showsWrite(formatOf, base, acknowledged) // L2',
-        put: 'acknowledged !== undefined',
+        found: '(showsWrite(formatOf, base, acknowledged) || isOvertaken(formatOf, log, { id, acknowledged, base })) // L2',
+        put: 'true',
       },
     ],
     world: { hooks: 'shown', lagMs: 500 },
@@ -62,7 +62,7 @@ export const hookFaults: readonly Fault[] = [
   {
     name: 'an operation whose answer told no version stays for ever (V7)',
     patches: [
-      { file: 'src/core/operations/operation-log.ts', found: 'return isComparable || base.validatedAt > at // L3', put: 'return isComparable' },
+      { file: 'src/core/operations/operation-log.ts', found: 'compareWrite(formatOf, base, acknowledged) ?? base.validatedAt > acknowledged.at // L3', put: 'compareWrite(formatOf, base, acknowledged) === true' },
     ],
     world: { hooks: 'shown', versionsLost: 40 },
     seedsMax: 30,
