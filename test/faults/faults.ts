@@ -263,6 +263,20 @@ export const readFaults: readonly Fault[] = [
     seedsMax: 10,
   },
   {
+    name: 'a strong read joins one that began before it (R3)',
+    patches: [
+      {
+        file: 'src/client/flights.ts',
+        found: 'if (requirementOf(request.level).asksPrimary) queueMicrotask(() => close(key, flight)) // L4',
+        put: '',
+      },
+    ],
+    world: { latencyMs: 100 },
+    level: 'strong',
+    isAside: true,
+    seedsMax: 15,
+  },
+  {
     name: 'a clock that is set back lends time',
     patches: [
       {

@@ -60,6 +60,30 @@ export const hookFaults: readonly Fault[] = [
     seedsMax: 30,
   },
   {
+    name: 'what an earlier page has left lies over what was done since (O4)',
+    patches: [
+      {
+        file: 'src/observers/mutation-log.ts',
+        found: 'earlier ? insert(log, { id, operations }, earlier) : append(log, id, operations)',
+        put: 'append(log, id, operations)',
+      },
+    ],
+    world: { hooks: 'kept', diskMs: 300, networkErrors: 15 },
+    seedsMax: 65,
+  },
+  {
+    name: 'an operation whose answer told no version lies over what was done after it',
+    patches: [
+      {
+        file: 'src/core/operations/operation-log.ts',
+        found: ' || isOvertaken(formatOf, log, { id, acknowledged, base })',
+        put: '',
+      },
+    ],
+    world: { hooks: 'shown', versionsLost: 40, latencyMs: 0 },
+    seedsMax: 30,
+  },
+  {
     name: 'an operation whose answer told no version stays for ever (V7)',
     patches: [
       { file: 'src/core/operations/operation-log.ts', found: 'compareWrite(formatOf, base, acknowledged) ?? base.validatedAt > acknowledged.at // L3', put: 'compareWrite(formatOf, base, acknowledged) === true' },
