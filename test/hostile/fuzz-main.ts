@@ -15,7 +15,7 @@ const inputs = Number(values.inputs)
 const tenth = Math.max(1000, Math.floor(inputs / 10_000) * 1000)
 const startedAt = Date.now()
 
-const report = fuzz(inputs, Number(values.seed), (done) => {
+const report = await fuzz(inputs, Number(values.seed), (done) => {
   if (done % tenth !== 0) return
   sweep()
   const heap = (process.memoryUsage().heapUsed / 2 ** 20).toFixed(1)
