@@ -52,7 +52,8 @@ describe('<tidemark-devtools>', () => {
     await page.waitForFunction(() => document.querySelector('tidemark-devtools')?.shadowRoot?.textContent?.includes('18 reads'))
     const refused = view.locator('summary').filter({ hasText: 'refused' }).first()
     await refused.click()
-    expect(await refused.locator('..').locator('.steps').innerText()).toMatch(/refused, behind: main \S+ is wanted/)
+    // Its steps are written once it is open, in a later turn.
+    await refused.locator('..').locator('.steps').filter({ hasText: /refused, behind: main \S+ is wanted/ }).waitFor()
     const shows = async (name: string, text: RegExp): Promise<void> => {
       await page.getByRole('tab', { name }).click()
       await view.getByText(text).first().waitFor()
