@@ -11,6 +11,7 @@ import type { Batch, OpenStorage, VersionedStorage } from 'tidemark'
 import { createRandom } from 'tidemark/testing'
 import { memoryDisk } from '../../src/storage/memory-storage.ts'
 import type { SimulatedClock } from './clock.ts'
+import { forever } from './forever.ts'
 import type { World } from './plan.ts'
 
 /** How a page has left. */
@@ -35,8 +36,6 @@ export interface SimulatedDisk {
   readonly calm: () => void
 }
 
-const never = new Promise<never>(() => undefined)
-
 /** Makes the disk of a world. */
 export function createSimulatedDisk(world: World, clock: SimulatedClock, seed: number): SimulatedDisk {
   const random = createRandom(seed).substream('disk')
@@ -57,10 +56,10 @@ export function createSimulatedDisk(world: World, clock: SimulatedClock, seed: n
     const fails = happens(world.diskFailures) ? random.next() : 1
     const takesMs = isCalm ? 0 : random.next() * world.diskMs
     if (takesMs > 0) await clock.sleep(takesMs)
-    if (user.leaving() === 'crashed') return never // D1
+    if (user.leaving() === 'crashed') return forever() // D1
     if (!isWorking || fails < 0.5) throw new StorageError('The disk failed before it did anything.')
     const result = await act()
-    if (hangs || user.leaving() !== 'here') return never // D2
+    if (hangs || user.leaving() !== 'here') return forever() // D2
     if (fails < 1) throw new StorageError('The disk failed after it had done it.')
     return result
   }

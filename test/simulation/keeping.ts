@@ -10,6 +10,7 @@ import { createRandom } from 'tidemark/testing'
 import { createLocks } from '../client/locks-in-memory.ts'
 import type { SimulatedClock } from './clock.ts'
 import type { Change, Keeping } from './hooks.ts'
+import { forever } from './forever.ts'
 import type { World } from './plan.ts'
 
 /** A page that uses what is kept. */
@@ -25,8 +26,6 @@ export interface Keepings {
   readonly kept: ReadonlySet<string>
 }
 
-const never = new Promise<never>(() => undefined)
-
 /** Makes what the outboxes of a browser stand on. */
 export function createKeepings(world: World, clock: SimulatedClock, seed: number): Keepings {
   const random = createRandom(seed).substream('outbox')
@@ -41,7 +40,7 @@ export function createKeepings(world: World, clock: SimulatedClock, seed: number
         const takesMs = random.next() * world.diskMs
         const doing = last.then(async () => {
           if (takesMs > 0) await clock.sleep(takesMs)
-          return isGone() ? never : act() // K1
+          return isGone() ? forever() : act() // K1
         })
         last = doing
         return doing

@@ -15,6 +15,7 @@ import type { LaggingApi } from 'tidemark/testing'
 import type { SimulatedClock } from './clock.ts'
 import type { Epochs } from './epochs.ts'
 import { actHeader } from './hooks.ts'
+import { forever } from './forever.ts'
 import type { World } from './plan.ts'
 
 /** The header that tells the judge, and nobody else, which state an answer was made from. */
@@ -64,8 +65,6 @@ interface Copy {
   readonly storedAtMs: number
   readonly expiresAtMs: number
 }
-
-const never = new Promise<never>(() => undefined)
 
 /** Makes the network of a world. */
 export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts): Network {
@@ -172,7 +171,7 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
       isOnline = true
     },
     fetchOf: (page, isGone) => async (input, init = {}) => {
-      if (isGone()) return never // N2
+      if (isGone()) return forever() // N2
       const url = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url
       const { signal } = init
       signal?.throwIfAborted()
@@ -182,9 +181,9 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
       try {
         const response = await unlessAborted(askCache(url, init), signal ?? undefined)
         noteAct(init, response)
-        return isGone() ? await never : response
+        return isGone() ? await forever() : response
       } catch (error) {
-        if (isGone()) return await never
+        if (isGone()) return await forever()
         throw error
       } finally {
         entry.endedAtMs = clock.now()
