@@ -4,11 +4,10 @@
 // pass. Prints the reads a second, the time from one frame to the next, the tasks of more than 50 ms, and how much
 // of a second the page's thread works, by the processor's own count. What is measured is a page that has played for
 // `--warm` seconds before. The same page at rest comes first: what it misses there, the machine misses.
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
 import { findChromium } from '../.ci/chromium.mjs'
+import { press, startDemo } from './started-demo.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -18,11 +17,9 @@ const { values } = parseArgs({
   },
 })
 
-const demo = spawn(process.execPath, [join(import.meta.dirname, 'start.mjs'), '--steady'], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
+const { demo, printedUrl } = startDemo()
 try {
-  const url = await printedUrl()
+  const url = await printedUrl
   const executablePath = findChromium()
   const browser = await chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
@@ -140,22 +137,4 @@ function report(what, { framesMs, longMs, reads, seconds, worked }) {
       `styles ${ofSecond('RecalcStyleDuration')}, layouts ${ofSecond('LayoutDuration')}`,
   )
   console.log(`  ${worked['LayoutCount']} layouts in ${framesMs.length} frames`)
-}
-
-/** @returns {Promise<string>} */
-function printedUrl() {
-  return new Promise((resolve, reject) => {
-    let printed = ''
-    demo.stdout.on('data', (chunk) => {
-      printed += String(chunk)
-      const url = /http:\S+/.exec(printed)?.[0]
-      if (url !== undefined && printed.includes('Ctrl-C')) resolve(url)
-    })
-    demo.once('exit', () => reject(new Error(`The demo ended before it served:\n${printed}`)))
-  })
-}
-
-/** @param {Element} button */
-function press(button) {
-  if (button instanceof HTMLElement) button.click()
 }

@@ -5,11 +5,11 @@
 // after each change of the design. `--readme` makes the picture of the README as well; `--scene` may be
 // repeated, and leaves out all else. Says which pictures a page is wider than, and then fails.
 import { mkdirSync } from 'node:fs'
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
 import { findChromium } from '../.ci/chromium.mjs'
+import { press, startDemo } from './started-demo.mjs'
 
 const root = join(import.meta.dirname, '..')
 const { values, positionals } = parseArgs({
@@ -22,11 +22,9 @@ const forReadme = join(root, 'docs/images/demo.png')
 const widths = [360, 768, 1440]
 const themes = /** @type {const} */ (['light', 'dark'])
 
-const demo = spawn(process.execPath, [join(import.meta.dirname, 'start.mjs'), '--steady'], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
+const { demo, printedUrl } = startDemo()
 try {
-  const url = await printedUrl()
+  const url = await printedUrl
   mkdirSync(folder, { recursive: true })
   mkdirSync(join(root, 'docs/images'), { recursive: true })
   const executablePath = findChromium()
@@ -155,25 +153,6 @@ async function endTour(page) {
     )
   }
   await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null, undefined, { timeout: 120_000 })
-}
-
-/** @param {Element} button */
-function press(button) {
-  if (button instanceof HTMLElement) button.click()
-}
-
-/** @returns {Promise<string>} */
-function printedUrl() {
-  return new Promise((resolve, reject) => {
-    let printed = ''
-    demo.stdout.on('data', (chunk) => {
-      printed += String(chunk)
-      const url = /http:\S+/.exec(printed)?.[0]
-      // The comparison comes last: before it the machine is busy.
-      if (url !== undefined && printed.includes('Ctrl-C')) resolve(url)
-    })
-    demo.once('exit', () => reject(new Error(`The demo ended before it served:\n${printed}`)))
-  })
 }
 
 /**
