@@ -28,8 +28,8 @@ interface Token {
 const ears = new WeakMap<AbortSignal, Set<Heard>>()
 /** By what can be read: a response, or its stream. */
 const tokens = new WeakMap<object, Token[]>()
-// What is held here is held until then: no function, since that would hold all that it can see.
-const gone = new FinalizationRegistry<readonly [Set<Heard>, Heard]>(([all, heard]) => all.delete(heard))
+// What is held here is held until then: no function, since that would hold all that it can see, and no others who hear.
+const gone = new FinalizationRegistry<readonly [WeakRef<Set<Heard>>, Heard]>(([all, heard]) => all.deref()?.delete(heard))
 
 /** Calls once a signal aborts, which it has not done yet. */
 export function hearAbort(signal: AbortSignal, call: () => void): Ear {
@@ -40,31 +40,35 @@ export function hearAbort(signal: AbortSignal, call: () => void): Ear {
   return {
     stop,
     stayWith(response) {
-      const readable = readableOf(response)
-      if (readable.length === 0) return stop()
+      if (readableOf(response).length === 0) return stop()
       const token: Token = { call }
-      keepWith(response, readable, token)
+      const kept = tokens.get(response) ?? follow(response, [])
+      kept.push(token)
       heard.call = undefined
       heard.weakly = new WeakRef(token)
-      gone.register(token, [all, heard])
+      gone.register(token, [new WeakRef(all), heard])
     },
   }
 }
 
-/** Keeps a token for as long as any of what can be read of a response is there. */
-function keepWith(response: Response, readable: readonly object[], token: Token): void {
-  for (const each of readable) tokens.set(each, [...(tokens.get(each) ?? []), token])
+/** Has the tokens of a response held by what can be read of it, and those of each clone by what can be read of that. */
+function follow(response: Response, kept: Token[]): Token[] {
+  hold(response, kept)
   const clone = response.clone?.bind(response)
   Object.defineProperty(response, 'clone', {
     configurable: true,
     value: () => {
       const copy = clone()
-      // The stream of one that was cloned is another than before.
-      for (const each of readableOf(response)) tokens.set(each, [...(tokens.get(each) ?? []), token])
-      keepWith(copy, readableOf(copy), token)
+      hold(response, kept) // The stream of one that was cloned is another than before.
+      follow(copy, [...kept])
       return copy
     },
   })
+  return kept
+}
+
+function hold(response: Response, kept: Token[]): void {
+  for (const each of readableOf(response)) tokens.set(each, kept)
 }
 
 /** Returns what can be read of a response, if there is anything. */

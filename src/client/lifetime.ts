@@ -7,8 +7,9 @@
 //
 // L1. Who waits for something of a lifetime hears of its end in that step, and of no answer afterwards.
 // L2. A lifetime that has ended tells no event.
-// L3. Its requests are aborted with it, and the bodies that are still being read, where the platform can
-//     join signals (`AbortSignal.any`). Elsewhere they go on, and what they bring is dropped.
+// L3. Its requests are aborted with it, and the bodies that are still being read. `AbortSignal.any` would join
+//     the signals, but Node never lets go of one that somebody listens to, nor of all that the listener reaches:
+//     every client that ever was. Here whoever can still read an answer holds what joins them, and nobody else.
 
 import { OptionsError, SessionEndedError } from '../core/errors.ts'
 import type { SessionEnd } from '../core/errors.ts'
@@ -20,6 +21,7 @@ import { membersOf } from '../transport/versioned-fetch.ts'
 import { diskWithinMs } from './deadline.ts'
 import { createDoubt } from './doubt.ts'
 import type { EventFacts, Events } from './events.ts'
+import { hearAbort } from './hearing.ts'
 import { createHeld } from './held.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { ClientParts, OnEnded } from './parts.ts'
@@ -170,11 +172,22 @@ export function openLifetime(household: Household, { principal, storage, onSigne
 
 /** Returns a `fetch` whose requests end with a lifetime (L3). */
 function abortedWith(ended: AbortSignal, fetch: ResolvedOptions['fetch']): ResolvedOptions['fetch'] {
-  return (input, init) => {
-    if (ended.aborted) return Promise.reject(ended.reason) // It has waited for its turn, or between two tries.
-    if (!('any' in AbortSignal)) return fetch(input, init)
+  return async (input, init) => {
+    ended.throwIfAborted() // It has waited for its turn, or between two tries.
     const ofRequest = typeof input === 'object' && 'signal' in input ? input.signal : undefined
     const own = init?.signal === undefined ? ofRequest : init.signal
-    return fetch(input, { ...membersOf(init), signal: AbortSignal.any(own ? [own, ended] : [ended]) })
+    const joined = new AbortController()
+    if (own?.aborted === true) joined.abort(own.reason)
+    const ears = (own ? [own, ended] : [ended])
+      .filter((signal) => !signal.aborted)
+      .map((signal) => hearAbort(signal, () => joined.abort(signal.reason)))
+    try {
+      const response = await fetch(input, { ...membersOf(init), signal: joined.signal })
+      for (const ear of ears) ear.stayWith(response)
+      return response
+    } catch (error) {
+      for (const ear of ears) ear.stop()
+      throw error
+    }
   }
 }

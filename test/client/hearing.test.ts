@@ -10,6 +10,9 @@ setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')
 const origin = 'https://api.test'
 
+/** What a network would still bring: the platform holds it, whoever waits for it. */
+const underWay = new Set<ReadableStreamDefaultController>()
+
 /** A client on a server that may fail a body when its request is aborted, as the platform does. */
 const clientOf = ({ breaksOff, ...rule }: Partial<Rule> & { readonly breaksOff: boolean }): Tidemark =>
   createTidemark({
@@ -21,6 +24,7 @@ const clientOf = ({ breaksOff, ...rule }: Partial<Rule> & { readonly breaksOff: 
       const body = new ReadableStream({
         start(controller) {
           controller.enqueue(new TextEncoder().encode('{"title":'))
+          if (breaksOff) underWay.add(controller)
           if (breaksOff) init?.signal?.addEventListener('abort', () => controller.error(init.signal?.reason))
         },
       })
@@ -111,4 +115,29 @@ test('H2: a response that is not of this platform will do', () => {
   controller.abort()
   expect(told).toEqual(['left'])
   expect(response.body).toEqual({})
+})
+
+test.each([undefined, 'route'] as const)('H2: a client that nobody has any more is gone, though its answers were listened for (signal: %s)', async (of) => {
+  const route = new AbortController()
+  const useOne = async (): Promise<readonly WeakRef<object>[]> => {
+    const heard: AbortSignal[] = []
+    const tidemark = createTidemark({
+      origins: [origin],
+      rules: [{ match: '/photos/:id' }],
+      storage: memoryStorage(),
+      mirror: false,
+      fetch(_, init) {
+        // As a platform listens for the end of what it has under way, with all that it needs then.
+        init?.signal?.addEventListener('abort', () => heard.push(init.signal ?? route.signal))
+        return Promise.resolve(Response.json({}, { headers: { 'data-version': 'main;e="a";v="5"' } }))
+      },
+    })
+    const signal = of && route.signal
+    const read = await tidemark.fetch(`${origin}/photos/1`, signal && { signal })
+    const written = await tidemark.fetch(`${origin}/photos/1`, { method: 'PUT', ...(signal && { signal }) })
+    await Promise.all([read.text(), written.text()])
+    tidemark.close()
+    return [new WeakRef(tidemark), new WeakRef(heard)]
+  }
+  expect(await areGone(await useOne())).toBe(true)
 })
