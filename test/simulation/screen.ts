@@ -6,7 +6,8 @@
 // S2. What is shown without a version the client does not vouch for: it is no witness, and breaks nothing.
 // S3. A change is owed to the screens of its page from its call on, until it has failed. Once it is answered,
 //     it is owed no more where its answer told no version, since nobody can tell then who has it; nor where
-//     what is shown is of another history.
+//     what is shown is of another history. Where histories have no names, a page that has left one cannot tell
+//     what a server still brings of it from what is new: nothing that was answered before is owed then.
 
 import type { Level, Snapshot, TidemarkEvent, Watch } from 'tidemark'
 import { laggingApiOrigin } from 'tidemark/testing'
@@ -31,6 +32,8 @@ export interface Deed {
   readonly callId: string
   hasEnded: boolean
   isSettled: boolean
+  /** Whether its page has left a history since it was answered. */
+  isLeft: boolean
 }
 
 /** The screens of all pages. */
@@ -138,10 +141,11 @@ export function createScreens({ clock, history, recorder, network, world, epochs
 
   const hasFailed = ({ callId }: Deed): boolean => failed.has(callId)
 
-  function isDue({ change }: Deed, state: State | undefined): boolean {
+  function isDue({ change, isLeft }: Deed, state: State | undefined): boolean {
     const answer = network.acts.get(change.act)
     if (answer === undefined) return true
     if (!answer.isOk) return false // It fails in the next step, or is sent again.
+    if (isLeft && isNameless(world)) return false
     const made = stateOf(answer.told ?? '')
     return made !== undefined && state !== undefined && (made.epoch === state.epoch || state.epoch === '')
   }
@@ -176,7 +180,7 @@ export function createScreens({ clock, history, recorder, network, world, epochs
       const change = { id: kind === 'add' ? '' : id, field: `${isKept ? 'kept-' : ''}${letter}${tab}`, value: count, act: `${page.name} ${count}` }
       const invoked = history.invoke()
       const call = hooks.mutationOf(kind, isKept).mutate(change)
-      const deed: Deed = { page, kind, change, isKept, callId: call.id, hasEnded: false, isSettled: false }
+      const deed: Deed = { page, kind, change, isKept, callId: call.id, hasEnded: false, isSettled: false, isLeft: false }
       deeds.push(deed)
       const end = (value: unknown): void => {
         deed.hasEnded = true
@@ -197,7 +201,9 @@ export function createScreens({ clock, history, recorder, network, world, epochs
     note(page, event) {
       if (event.type === 'operation:failed') failed.add(event.id)
       // Whether a page may enter a history is judged apart (`judge-run.ts`).
-      if (event.type === 'epoch:reset') for (const view of views) if (view.page.name === page) view.last = undefined
+      if (event.type !== 'epoch:reset') return
+      for (const view of views) if (view.page.name === page) view.last = undefined
+      for (const deed of deeds) if (deed.page.name === page && network.acts.has(deed.change.act)) deed.isLeft = true
     },
   }
 }
