@@ -3,8 +3,26 @@
 /** One thing that is measured. */
 export interface Variant {
   readonly name: string
+  /** Makes ready what `run` uses up. It is not timed. */
+  readonly prepare?: (times: number) => Promise<void> | void
   /** Does the work `times` times, one after the other. */
   readonly run: (times: number) => Promise<void> | void
+  /** How often it does its work in one round, where that is not what the group says. */
+  readonly times?: number
+}
+
+/** What a variant has to come to, by `docs/performance.md`. */
+export interface Target {
+  /** The name of the variant. */
+  readonly variant: string
+  /** What it is measured by: its time as a share of another's, how much more it takes, or its longest task. */
+  readonly by: 'ratio' | 'thread-ratio' | 'added-us' | 'task-ms'
+  /** The name of the other variant. The floor by default. */
+  readonly of?: string
+  /** The most that it may be. */
+  readonly must: number
+  /** The most that it is to be. */
+  readonly reach: number
 }
 
 /** Counts instead of times: what was seen, and not how fast. */
@@ -21,5 +39,13 @@ export interface Group {
   readonly times: number
   readonly rounds: number
   readonly variants: readonly Variant[]
+  readonly targets?: readonly Target[]
+  /** Whether the work of the page's thread is told as well: in a page alone. */
+  readonly showsThread?: boolean
+  /** Whether the longest task of the page's thread is told as well: in a page alone. */
+  readonly showsTasks?: boolean
   readonly close?: () => Promise<void> | void
 }
+
+/** Makes a group, once it is its turn. */
+export type MakeGroup = () => Promise<Group> | Group

@@ -1,0 +1,34 @@
+// A client to measure: of one API, with nothing that goes off by itself.
+
+import { createTidemark, indexedDBStorage } from '../../src/index.ts'
+import type { OpenStorage, Tidemark } from '../../src/index.ts'
+import { keyOf } from './entities.ts'
+import type { Entity } from './entities.ts'
+
+/** The origin of the API, which nobody asks. */
+export const origin = 'https://api.test'
+
+/** Makes a client that holds all it is given. */
+export function clientOn(storage: OpenStorage): Tidemark {
+  return createTidemark({
+    origins: [origin],
+    rules: [{ match: '/photos/:id', scope: 'main', maxAgeMs: 3_600_000 }],
+    storage,
+    mirror: false,
+    memoryBytesMax: 2 ** 30,
+    // Only what is asked for is written: a timer of the client's own would write a part before.
+    setTimer: () => () => undefined,
+    fetch: () => Promise.reject(new Error('Nothing is asked for here.')),
+  })
+}
+
+/** Lets an entity in, and makes sure that it is. */
+export function admitTo({ session }: Tidemark, entity: Entity): void {
+  const isIn = session.admit(`${origin}${keyOf(entity.id)}`, entity, `7f3a:${entity.version}`)
+  if (!isIn) throw new Error(`${keyOf(entity.id)} was not let in.`)
+}
+
+/** The storage on disk, with room for all. */
+export function diskOf(name: string): OpenStorage {
+  return indexedDBStorage({ name, bytesMax: 2 ** 30, workTimeoutMs: 120_000 })
+}

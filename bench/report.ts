@@ -1,0 +1,76 @@
+// Prints what was measured, as a compact table.
+
+import type { Table, Target } from './group.ts'
+import type { GroupResult, Measured } from './measure.ts'
+import { verdictsOf } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Prints a result, and what its targets come to. */
+export function printResult(result: GroupResult, where: string): void {
+  const [floor] = result.variants
+  const withThread = floor?.threadMicroseconds !== undefined
+  const withTask = floor?.longestTaskMs !== undefined
+  const rows = result.variants.map((measured) => cellsOf(measured, floor))
+  const heads = ['each', 'ratio', 'quartiles', ...(withThread ? ['thread', 'ratio'] : []), ...(withTask ? ['longest task'] : [])]
+  const width = Math.max(...result.variants.map(({ name }) => name.length)) + 2
+  console.log(`\n${result.name} (${where}, median of ${result.rounds} rounds, A/A ${times(result.noise)})`)
+  const line = (name: string, cells: readonly string[]): void =>
+    console.log(`  ${name.padEnd(width)}${cells.map((cell) => cell.padStart(13)).join('')}`)
+  line('', heads)
+  for (const [index, { name }] of result.variants.entries()) line(name, rows[index] ?? [])
+  for (const verdict of verdictsOf(result)) console.log(`  ${sentence(verdict)}`)
+}
+
+/** Prints a table of counts. */
+export function printTable({ name: title, columns, rows }: Table): void {
+  console.log(`\n${title}`)
+  const line = (name: string, cells: readonly string[]): void =>
+    console.log(`  ${name.padEnd(68)}${cells.map((cell) => cell.padStart(17)).join('')}`)
+  line('', columns)
+  for (const { name, cells } of rows) line(name, cells)
+}
+
+/** Prints a time that is given in microseconds, such as `6.43 ms`. */
+export function duration(microseconds: number): string {
+  if (microseconds >= 1000) return `${digits(microseconds / 1000)} ms`
+  return microseconds >= 1 ? `${digits(microseconds)} µs` : `${(microseconds * 1000).toFixed(0)} ns`
+}
+
+/** Prints a ratio, such as `0.39x`. */
+export function times(ratio: number): string {
+  return `${digits(ratio)}x`
+}
+
+/** Prints what a target asks for, such as `at most 1.5x`. */
+export function limit(by: Target['by'], value: number): string {
+  return by === 'added-us' ? `${value} µs more` : by === 'task-ms' ? `${value} ms` : `${Number(value.toFixed(3))}x`
+}
+
+/** Prints what was measured of a target. */
+export function figure(by: Target['by'], value: number): string {
+  return by === 'added-us' ? `${duration(value)} more` : by === 'task-ms' ? `${digits(value)} ms` : times(value)
+}
+
+function digits(number: number): string {
+  return number.toFixed(number >= 100 ? 0 : number >= 10 ? 1 : 2)
+}
+
+function cellsOf({ eachMicroseconds, quartiles, threadMicroseconds, longestTaskMs }: Measured, floor: Measured | undefined): string[] {
+  const cells = [
+    duration(eachMicroseconds),
+    times(eachMicroseconds / (floor?.eachMicroseconds ?? Number.NaN)),
+    quartiles.map((quartile) => times(quartile / eachMicroseconds)).join(' '),
+  ]
+  if (threadMicroseconds !== undefined) {
+    cells.push(duration(threadMicroseconds), times(threadMicroseconds / (floor?.threadMicroseconds ?? Number.NaN)))
+  }
+  if (longestTaskMs !== undefined) cells.push(`${digits(longestTaskMs)} ms`)
+  return cells
+}
+
+function sentence({ target, value, holds }: Verdict): string {
+  const { variant, by, of, must, reach } = target
+  const what = `${variant}${of === undefined ? '' : `, of ${of}`}: ${figure(by, value)}`
+  const verdict = { reach: 'reached', must: 'the must holds', neither: 'MISSED' }[holds]
+  return `${verdict}: ${what} (must ${limit(by, must)}, reach ${limit(by, reach)})`
+}
