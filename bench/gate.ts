@@ -6,6 +6,8 @@ import { admit } from '../src/core/gate.ts'
 import type { Group } from './group.ts'
 
 const entities = 50
+const newer = 'tidemark, each newer'
+const older = 'tidemark, each older'
 const formatOf = (): typeof epochSeq => epochSeq
 
 /** 50 entities of one answer, each newer than what is held. */
@@ -36,7 +38,7 @@ export function gateGroup(): Group {
         },
       },
       {
-        name: 'admit, each newer',
+        name: newer,
         run(times) {
           for (let time = 0; time < times; time += 1) {
             version += 1
@@ -45,7 +47,7 @@ export function gateGroup(): Group {
         },
       },
       {
-        name: 'admit, each older',
+        name: older,
         run(times) {
           for (let time = 0; time < times; time += 1) {
             staleRounds += 1
@@ -53,6 +55,10 @@ export function gateGroup(): Group {
           }
         },
       },
+    ],
+    targets: [
+      { variant: newer, by: 'each-us', must: 10, reach: 3 },
+      { variant: older, by: 'each-us', must: 10, reach: 3 },
     ],
   }
 

@@ -9,14 +9,16 @@ export interface Variant {
   readonly run: (times: number) => Promise<void> | void
   /** How often it does its work in one round, where that is not what the group says. */
   readonly times?: number
+  /** Of how much it does it, such as among how many entries, where that is what tells variants apart. */
+  readonly size?: number
 }
 
 /** What a variant has to come to, by `docs/performance.md`. */
 export interface Target {
   /** The name of the variant. */
   readonly variant: string
-  /** What it is measured by: its time as a share of another's, how much more it takes, or its longest task. */
-  readonly by: 'ratio' | 'thread-ratio' | 'added-us' | 'task-ms'
+  /** What it is measured by: its time as a share of another's, how much more it takes, all it takes, or its longest task. */
+  readonly by: 'ratio' | 'thread-ratio' | 'added-us' | 'each-us' | 'task-ms'
   /** The name of the other variant. The floor by default. */
   readonly of?: string
   /** The most that it may be. */

@@ -18,10 +18,11 @@ import { fetchGroup } from './fetch.ts'
 import { gateGroup } from './gate.ts'
 import type { MakeGroup, Table } from './group.ts'
 import { heldGroup } from './held.ts'
+import { heldValueGroup } from './held-value.ts'
 import { reportLevels } from './levels.ts'
 import { measure } from './measure.ts'
 import type { GroupResult } from './measure.ts'
-import { notifyGroup, snapshotGroup } from './notify.ts'
+import { notifyGroup } from './notify.ts'
 import { pageGroupNames } from './page/group-names.ts'
 import { postgresLevelsTable } from './postgres-levels.ts'
 import { printResult, printTable } from './report.ts'
@@ -29,9 +30,10 @@ import { serverGroup } from './server.ts'
 
 const inNode: Record<string, readonly (MakeGroup | (() => Promise<Table>))[]> = {
   gate: [gateGroup],
+  read: [heldValueGroup],
   held: [heldGroup],
   fetch: [fetchGroup],
-  notify: [...[1, 100, 1000].map((count) => () => notifyGroup(count)), snapshotGroup],
+  notify: [1, 100, 1000].map((count) => () => notifyGroup(count)),
   anomalies: [anomaliesGroup],
   server: [serverGroup],
   'postgres-levels': [() => postgresLevelsTable([20, 60]), () => postgresLevelsTable([200, 1000])],

@@ -12,18 +12,22 @@ import { median, quantile } from './statistics.ts'
 /** What one variant came to. */
 export interface Measured {
   readonly name: string
-  /** Each time of the work, in microseconds: the median of the rounds, and its quartiles. */
-  readonly eachMicroseconds: number
+  /** What each time of the work took, in the unit of its group: the median of the rounds, and its quartiles. */
+  readonly each: number
   readonly quartiles: readonly [number, number]
   /** Of that, what the page's thread worked. */
   readonly threadMicroseconds?: number
   /** The longest task of the page while it ran once, in milliseconds. */
   readonly longestTaskMs?: number
+  /** Of how much it was done, where that is what tells the variants of a group apart. */
+  readonly size?: number
 }
 
 /** What a group came to. */
 export interface GroupResult {
   readonly name: string
+  /** Microseconds, unless it says another. */
+  readonly unit?: 'bytes'
   readonly rounds: number
   /** The floor against itself. */
   readonly noise: number
@@ -60,7 +64,7 @@ export async function measure(group: Group, threadClock?: ThreadClock): Promise<
   return {
     name: group.name,
     rounds: group.rounds,
-    noise: (again?.eachMicroseconds ?? Number.NaN) / (variants[0]?.eachMicroseconds ?? Number.NaN),
+    noise: (again?.each ?? Number.NaN) / (variants[0]?.each ?? Number.NaN),
     variants,
     targets: group.targets ?? [],
   }
@@ -97,7 +101,8 @@ async function withoutOverhead(clock: ThreadClock | undefined): Promise<ThreadCl
 function summary({ variant, each, thread }: Samples): Measured {
   return {
     name: variant.name,
-    eachMicroseconds: median(each),
+    ...(variant.size !== undefined && { size: variant.size }),
+    each: median(each),
     quartiles: [quantile(each, 0.25), quantile(each, 0.75)],
     ...(thread.length > 0 && { threadMicroseconds: median(thread) }),
   }

@@ -1,18 +1,16 @@
-// Telling listeners of a change, against the least that can tell them: a loop over a Set. And reading what
-// is held, against the least that can hold it: a Map.
+// Telling listeners of a change, against the least that can tell them: a loop over a Set.
 
-import { createTidemark, memoryStorage } from '../src/index.ts'
-import type { Tidemark } from '../src/index.ts'
+import { notifyManager, QueryClient, QueryObserver } from '@tanstack/query-core'
+import { atom } from 'nanostores'
 import { createReadable } from '../src/observers/readable-source.ts'
 import type { Group, Variant } from './group.ts'
-
-const photo = 'https://api.test/photos/1'
 
 /** What one change costs, from the source's word to the last listener's, with so many of them. */
 export function notifyGroup(listenersCount: number): Group {
   let heard = 0
   const hear = (): void => void (heard += 1)
-  const plain = new Set(Array.from({ length: listenersCount }, () => () => hear()))
+  const each = Array.from({ length: listenersCount }, (_, index) => index)
+  const plain = new Set(each.map(() => () => hear()))
   let value = 0
   let change: () => void = () => undefined
   const readable = createReadable({
@@ -23,12 +21,24 @@ export function notifyGroup(listenersCount: number): Group {
     },
     setTimer: () => () => undefined,
   })
-  for (let index = 0; index < listenersCount; index += 1) readable.listen(() => hear())
+  for (const _ of each) readable.listen(() => hear())
+  const store = atom(0)
+  for (const _ of each) store.listen(() => hear())
+  const queries = observedQuery(listenersCount, hear)
   return {
     name: `notify: ${listenersCount} listeners`,
     times: listenersCount === 1 ? 20_000 : 2000,
     rounds: 15,
     variants: [
+      {
+        name: 'a Set loop',
+        run(times) {
+          for (let time = 0; time < times; time += 1) {
+            value += 1
+            for (const listener of plain) listener()
+          }
+        },
+      },
       {
         name: 'a Set loop, in a microtask',
         async run(times) {
@@ -42,7 +52,7 @@ export function notifyGroup(listenersCount: number): Group {
         },
       },
       {
-        name: 'a readable',
+        name: ours,
         async run(times) {
           for (let time = 0; time < times; time += 1) {
             value += 1
@@ -51,41 +61,40 @@ export function notifyGroup(listenersCount: number): Group {
           }
         },
       },
+      {
+        name: 'nanostores, an atom',
+        run(times) {
+          for (let time = 0; time < times; time += 1) {
+            value += 1
+            store.set(value)
+          }
+        },
+      },
+      { ...queries, times: Math.ceil(2000 / listenersCount) },
     ],
+    // With few of them, most of the time is that of a microtask, which a loop has no need of.
+    targets: listenersCount === 1000 ? [{ variant: ours, by: 'ratio', must: 5, reach: 2 }] : [],
   }
 }
 
-/** What one look at a held value costs. */
-export async function snapshotGroup(): Promise<Group> {
-  const tidemark = clientOf()
-  const watch = tidemark.watch(photo)
-  const leave = watch.listen(() => undefined)
-  const held = new Map([[photo, await watch.until(({ status }) => status === 'ready')]])
-  let seen: unknown
-  const look = (get: () => unknown): Variant['run'] => (times) => {
-    for (let time = 0; time < times; time += 1) seen = get()
-    if (seen === undefined) throw new Error('There was nothing to see.')
-  }
+const ours = 'tidemark, a readable'
+
+/** One query of TanStack with so many observers, told in a microtask as we tell ours. */
+function observedQuery(observers: number, hear: () => void): Variant {
+  notifyManager.setScheduler(queueMicrotask)
+  const client = new QueryClient({ defaultOptions: { queries: { gcTime: Infinity, staleTime: Infinity } } })
+  const queryKey = ['photos', 1]
+  let value = 0
+  client.setQueryData(queryKey, value)
+  for (let index = 0; index < observers; index += 1) new QueryObserver(client, { queryKey }).subscribe(() => hear())
   return {
-    name: 'snapshot: a look at a held value',
-    times: 2_000_000,
-    rounds: 9,
-    variants: [
-      { name: 'Map.get', run: look(() => held.get(photo)) },
-      { name: 'watch.get, while somebody listens', run: look(() => watch.get()) },
-    ],
-    close() {
-      leave()
-      tidemark.close()
+    name: 'TanStack, observers of a query',
+    async run(times) {
+      for (let time = 0; time < times; time += 1) {
+        value += 1
+        client.setQueryData(queryKey, value)
+        await Promise.resolve()
+      }
     },
   }
-}
-
-function clientOf(): Tidemark {
-  return createTidemark({
-    origins: ['https://api.test'],
-    storage: memoryStorage(),
-    mirror: false,
-    fetch: async () => Response.json({ title: 'Boat' }, { headers: { 'data-version': 'main;e="a";v="1"' } }),
-  })
 }

@@ -20,7 +20,9 @@ const isolation = {
   'cross-origin-embedder-policy': 'require-corp',
 }
 
-/** Serves the page. */
+const kilobyte = JSON.stringify({ text: 'x'.repeat(1000) })
+
+/** Serves the page, and a kilobyte of JSON with a version and without one. */
 export async function startPageServer(): Promise<PageServer> {
   const code = await bundle()
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -30,6 +32,10 @@ export async function startPageServer(): Promise<PageServer> {
     } else if (pathname === '/') {
       const html = '<!doctype html><title>Benchmarks</title><script type="module" src="/page.js"></script>'
       response.writeHead(200, { 'content-type': 'text/html', ...isolation }).end(html)
+    } else if (pathname === '/plain' || pathname === '/photos/1') {
+      const versions = pathname === '/plain' ? {} : { 'data-version': 'main;e="7f3a";v="1"' }
+      const headers = { 'content-type': 'application/json', 'content-length': kilobyte.length, 'cache-control': 'no-cache' }
+      response.writeHead(200, { ...headers, ...versions }).end(kilobyte)
     } else {
       response.writeHead(404).end()
     }
@@ -58,6 +64,12 @@ async function bundle(): Promise<string> {
       write: false,
       minify: false,
       target: 'es2022',
+      rolldownOptions: {
+        onwarn(warning, warn) {
+          // Of a page for React Server Components, which this is none of.
+          if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') warn(warning)
+        },
+      },
       lib: { entry: join(root, 'bench/page/main.ts'), formats: ['es'], fileName: 'page' },
     },
   })

@@ -1,6 +1,7 @@
 // Prints what was measured, as a compact table.
 
 import type { Table, Target } from './group.ts'
+import { growthOf } from './growth.ts'
 import type { GroupResult, Measured } from './measure.ts'
 import { verdictsOf } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
@@ -10,7 +11,7 @@ export function printResult(result: GroupResult, where: string): void {
   const [floor] = result.variants
   const withThread = floor?.threadMicroseconds !== undefined
   const withTask = floor?.longestTaskMs !== undefined
-  const rows = result.variants.map((measured) => cellsOf(measured, floor))
+  const rows = result.variants.map((measured) => cellsOf(measured, result))
   const heads = ['each', 'ratio', 'quartiles', ...(withThread ? ['thread', 'ratio'] : []), ...(withTask ? ['longest task'] : [])]
   const width = Math.max(...result.variants.map(({ name }) => name.length)) + 2
   console.log(`\n${result.name} (${where}, median of ${result.rounds} rounds, A/A ${times(result.noise)})`)
@@ -18,6 +19,8 @@ export function printResult(result: GroupResult, where: string): void {
     console.log(`  ${name.padEnd(width)}${cells.map((cell) => cell.padStart(13)).join('')}`)
   line('', heads)
   for (const [index, { name }] of result.variants.entries()) line(name, rows[index] ?? [])
+  const growth = growthOf(result)
+  if (growth !== undefined) console.log(`  growth: ${growth.name}, the exponent is ${growth.exponent.toFixed(2)}`)
   for (const verdict of verdictsOf(result)) console.log(`  ${sentence(verdict)}`)
 }
 
@@ -41,25 +44,48 @@ export function times(ratio: number): string {
   return `${digits(ratio)}x`
 }
 
-/** Prints what a target asks for, such as `at most 1.5x`. */
+/** Prints what a target asks for, such as `1.5x`. */
 export function limit(by: Target['by'], value: number): string {
-  return by === 'added-us' ? `${value} µs more` : by === 'task-ms' ? `${value} ms` : `${Number(value.toFixed(3))}x`
+  switch (by) {
+    case 'added-us':
+      return `${value} µs more`
+    case 'each-us':
+      return `${value} µs`
+    case 'task-ms':
+      return `${value} ms`
+    case 'ratio':
+    case 'thread-ratio':
+      return `${Number(value.toFixed(3))}x`
+  }
 }
 
 /** Prints what was measured of a target. */
 export function figure(by: Target['by'], value: number): string {
-  return by === 'added-us' ? `${duration(value)} more` : by === 'task-ms' ? `${digits(value)} ms` : times(value)
+  switch (by) {
+    case 'added-us':
+      return `${duration(value)} more`
+    case 'each-us':
+      return duration(value)
+    case 'task-ms':
+      return `${digits(value)} ms`
+    case 'ratio':
+    case 'thread-ratio':
+      return times(value)
+  }
 }
 
 function digits(number: number): string {
-  return number.toFixed(number >= 100 ? 0 : number >= 10 ? 1 : 2)
+  return number.toFixed(number >= 100 ? 0 : number >= 10 ? 1 : number >= 0.1 ? 2 : 3)
 }
 
-function cellsOf({ eachMicroseconds, quartiles, threadMicroseconds, longestTaskMs }: Measured, floor: Measured | undefined): string[] {
+function cellsOf(
+  { each, quartiles, threadMicroseconds, longestTaskMs }: Measured,
+  { variants: [floor], unit }: GroupResult,
+): string[] {
   const cells = [
-    duration(eachMicroseconds),
-    times(eachMicroseconds / (floor?.eachMicroseconds ?? Number.NaN)),
-    quartiles.map((quartile) => times(quartile / eachMicroseconds)).join(' '),
+    unit === 'bytes' ? `${Math.round(each)} B` : duration(each),
+    times(each / (floor?.each ?? Number.NaN)),
+    quartiles.map((quartile) => times(quartile / each)).join(' '),
   ]
   if (threadMicroseconds !== undefined) {
     cells.push(duration(threadMicroseconds), times(threadMicroseconds / (floor?.threadMicroseconds ?? Number.NaN)))

@@ -28,11 +28,13 @@ export function verdictsOf({ variants, targets }: GroupResult): readonly Verdict
 function valueOf(by: Target['by'], subject: Measured, of: Measured | undefined): number {
   switch (by) {
     case 'ratio':
-      return subject.eachMicroseconds / (of?.eachMicroseconds ?? Number.NaN)
+      return subject.each / (of?.each ?? Number.NaN)
     case 'thread-ratio':
       return (subject.threadMicroseconds ?? Number.NaN) / (of?.threadMicroseconds ?? Number.NaN)
     case 'added-us':
-      return subject.eachMicroseconds - (of?.eachMicroseconds ?? Number.NaN)
+      return subject.each - (of?.each ?? Number.NaN)
+    case 'each-us':
+      return subject.each
     case 'task-ms':
       return subject.longestTaskMs ?? Number.NaN
   }

@@ -18,7 +18,8 @@ export function clientOn(storage: OpenStorage): Tidemark {
     memoryBytesMax: 2 ** 30,
     // Only what is asked for is written: a timer of the client's own would write a part before.
     setTimer: () => () => undefined,
-    fetch: () => Promise.reject(new Error('Nothing is asked for here.')),
+    // What is not held is never answered: only what is held can be seen.
+    fetch: () => new Promise(() => undefined),
   })
 }
 

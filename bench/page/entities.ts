@@ -82,7 +82,7 @@ function putAt(id: number, version: number): Put {
   const versions = [versionAt(version)]
   return {
     key: keyOf(id),
-    state: { floor: versions, entry: { kind: 'value', versions, value, validatedAt: version } },
+    state: { floor: versions, entry: { kind: 'value', versions, value, validatedAt: Date.now() } },
     bytes: body.byteLength,
   }
 }

@@ -24,10 +24,10 @@ test('the work of the thread is told without what asking for it costs', async ()
 })
 
 test('a target is reached, or its must holds, or neither', () => {
-  const measured = (name: string, eachMicroseconds: number) => ({
+  const measured = (name: string, each: number) => ({
     name,
-    eachMicroseconds,
-    quartiles: [eachMicroseconds, eachMicroseconds] as const,
+    each,
+    quartiles: [each, each] as const,
     longestTaskMs: 12,
   })
   const variants = [measured('floor', 100), measured('rival', 200), measured('ours', 150)]
