@@ -18,9 +18,11 @@ if (miniBrowser === undefined || missing.length > 0) {
   )
 } else {
   process.env['TIDEMARK_WEBKIT'] = miniBrowser
-  const counts = runVitest(['--project', 'webkit', ...process.argv.slice(2)])
-  console.log(describeCounts(counts))
-  process.exitCode = counts.failed === 0 ? 0 : 1
+  const inPage = runVitest(['--project', 'webkit', ...process.argv.slice(2)])
+  // Several tabs are driven from outside.
+  const ofTabs = runVitest(['--project', 'page', 'test/engines/tabs.page.test.ts', '-t', 'WebKit'])
+  for (const counts of [inPage, ofTabs]) console.log(describeCounts(counts))
+  process.exitCode = inPage.failed + ofTabs.failed === 0 ? 0 : 1
 }
 
 /** It belongs to no folder of the PATH: distributions keep it beside the library. */

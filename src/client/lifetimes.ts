@@ -9,6 +9,8 @@
 //     touch the disk before the disk is wiped, and where that fails, not at all.
 // T2. Another principal's records are left to it: `use` hides them, and wipes nothing.
 // T3. Other tabs hear of it after the disk is empty: what they then read there is nobody's.
+// T4. Where another tab finds it on the disk, `localStorage` may come later from the other process, and the
+//     session that begins in between begins on a mirror that is not yet wiped: it ends as well, by the mark.
 
 import { OptionsError } from '../core/errors.ts'
 import type { SessionEnd } from '../core/errors.ts'

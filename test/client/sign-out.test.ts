@@ -302,6 +302,27 @@ describe('other tabs', () => {
     expect(stored(stage).mirrors).toEqual([])
   }))
 
+  test('T4: a session that began on a mirror not yet wiped ends as well', onStage(async (stage) => {
+    const late = new Map<string, string>()
+    const [here, there] = [stage.open(), stage.open({ mirror: mirrorOf(late) })]
+    await Promise.all([read(here), read(there)])
+    await here.session.signOut()
+    await there.flush() // It finds out by the disk; what the other has wiped in the mirror is yet to come.
+    expect(there.session.floors().size).toBe(1)
+    late.clear()
+    late.set('tidemark:sign-outs', stage.mirror.get('tidemark:sign-outs') ?? '')
+    stage.user = 'bob'
+    stage.version = 1
+    await there.flush()
+    expect(there.session.floors().size).toBe(0)
+    expect(await read(there)).toEqual({ of: 'bob' })
+    expect(stage.events.filter(({ type }) => type === 'session:ended')).toMatchObject([
+      { reason: 'signed-out' },
+      { reason: 'signed-out-elsewhere' },
+      { reason: 'signed-out-elsewhere' },
+    ])
+  }))
+
   test('those of other principals go on', onStage(async (stage) => {
     const [ada, bob] = [stage.open({ principal: 'ada' }), stage.open({ principal: 'bob' })]
     await Promise.all([read(ada), read(bob)])

@@ -1,10 +1,9 @@
-// Several tabs of one browser, each a page of its own, on one real disk: in Chromium, and in Firefox where there
-// is one. The test works in them from outside, so what they did has one order, and one judge.
+// Several tabs of one browser, each a page of its own, on one real disk: in Chromium, in Firefox where there is
+// one, and in WebKit where `npm run test:webkit` names it. The test works in them from outside, so what they did
+// has one order, and one judge.
 
-import { chromium, firefox } from 'playwright-core'
-import type { Browser, Page } from 'playwright-core'
+import { firefox } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findChromium } from '../../.ci/chromium.mjs'
 import { findFirefox, noFirefox } from '../../.ci/firefox.mjs'
 import { checkGuarantees } from '../../src/testing/check-guarantees.ts'
 import { createHistory } from '../../src/testing/history.ts'
@@ -13,56 +12,60 @@ import { runWorkload } from '../../src/testing/workload.ts'
 import { launchBrowser } from '../demo/demo-page.ts'
 import { installedBrowsers } from './browsers.ts'
 import { crash } from './crash.ts'
+import { driveByPlaywright, driveWebKit } from './driven-browser.ts'
+import type { DrivenBrowser, DrivenTab } from './driven-browser.ts'
 import type { Answer } from './page/tab.ts'
 import { startStage } from './stage.ts'
 import type { Stage } from './stage.ts'
 
-const chromiumPath = findChromium()
 const firefoxPath = findFirefox()
 if (firefoxPath === undefined) console.log(noFirefox)
+const miniBrowser = process.env['TIDEMARK_WEBKIT']
 
-const engines: readonly (readonly [name: string, launch: () => Promise<Browser>])[] = [
-  ['Chromium', launchBrowser],
-  ...(firefoxPath === undefined
-    ? []
-    : [['Firefox', () => firefox.launch({ channel: 'moz-firefox', executablePath: firefoxPath })] as const]),
-]
+const engines = [
+  ['Chromium', async () => driveByPlaywright(await launchBrowser())],
+  firefoxPath !== undefined && [
+    'Firefox',
+    async () => driveByPlaywright(await firefox.launch({ channel: 'moz-firefox', executablePath: firefoxPath })),
+  ],
+  miniBrowser !== undefined && ['WebKit', () => driveWebKit(miniBrowser)],
+].filter((engine): engine is [name: string, launch: () => Promise<DrivenBrowser>] => engine !== false)
 
 /** The `fetch` of a tab, as a test calls it. */
-function fetchIn(page: Page, kind: 'fetch' | 'plainFetch'): typeof globalThis.fetch {
-  return async (input, init = {}) => {
-    const { method = 'GET', body } = init
-    const asked = { kind, url: input instanceof Request ? input.url : input.toString(), init: typeof body === 'string' ? { method, body } : { method } }
-    const { status, headers, text }: Answer = await page.evaluate(
-      ({ kind: which, url, init: given }) => window.tab[which](url, given),
-      asked,
-    )
+function fetchIn(tab: DrivenTab, kind: 'fetch' | 'plainFetch'): typeof globalThis.fetch {
+  return async (input, { method = 'GET', body } = {}) => {
+    const url = input instanceof Request ? input.url : input.toString()
+    const init = typeof body === 'string' ? { method, body } : { method }
+    const answer = await tab.evaluate(`window.tab.${kind}(${JSON.stringify(url)}, ${JSON.stringify(init)})`)
+    const { status, headers, text } = answer as Answer
     return new Response(text, { status, headers: headers.map(([name, value]): [string, string] => [name, value]) })
   }
 }
 
+async function open(tab: DrivenTab, { url }: Stage): Promise<void> {
+  await tab.goto(url)
+  await tab.evaluate(`new Promise((open) => {
+    const look = () => ('tab' in window ? open() : setTimeout(look, 10))
+    look()
+  })`)
+}
+
 describe.each(engines)('tabs in %s', (_name, launch) => {
   let stage: Stage
-  let browser: Browser
-  let tabs: Page[]
+  let browser: DrivenBrowser
+  let tabs: DrivenTab[]
 
   beforeAll(async () => {
     stage = await startStage({ api: { seed: 5, lag: { kind: 'exponential', meanMs: 300 } } })
     browser = await launch()
-    const context = await browser.newContext()
-    tabs = await Promise.all([1, 2, 3].map(() => context.newPage()))
-    await Promise.all(tabs.map(open))
+    tabs = await Promise.all([1, 2, 3].map(() => browser.newTab()))
+    await Promise.all(tabs.map((tab) => open(tab, stage)))
   })
 
   afterAll(async () => {
     await browser?.close()
     await stage?.close()
   })
-
-  async function open(tab: Page): Promise<void> {
-    await tab.goto(stage.url)
-    await tab.waitForFunction(() => 'tab' in window)
-  }
 
   /** Lets all tabs work at once, then opens one anew, which has to know what each of them has seen and done. */
   async function work(kind: 'fetch' | 'plainFetch'): Promise<ReturnType<typeof checkGuarantees>> {
@@ -83,9 +86,9 @@ describe.each(engines)('tabs in %s', (_name, launch) => {
           }),
         ),
       )
-      await Promise.all(tabs.map((tab) => tab.evaluate(() => window.tab.flush())))
+      await Promise.all(tabs.map((tab) => tab.evaluate('window.tab.flush()')))
       const next = tabs[round % tabs.length]!
-      await open(next)
+      await open(next, stage)
       const read = tabs.flatMap((_, index) => {
         const fetch = recordFetch(fetchIn(next, kind), history, { session: `tab-${index}` })
         return ['/photos', '/counters/likes'].map(async (path) => (await fetch(stage.url + path)).text())
@@ -117,29 +120,28 @@ test('a browser that is killed while its tabs write knows all that they were tol
   expect(arrivals).toBe(12)
 })
 
-test('a page under a strict policy, with Trusted Types, has nothing refused', async () => {
-  const csp = "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+test.each(engines)('a page under a strict policy, with Trusted Types, has nothing refused, in %s', async (_name, launch) => {
+  const csp = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
   const stage = await startStage({ csp })
-  const browser = await chromium.launch({
-    ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
-    args: ['--no-sandbox', '--disable-gpu'],
-  })
+  const browser = await launch()
   try {
-    const page = await browser.newPage()
-    const refused: string[] = []
-    page.on('console', (message) => refused.push(message.text()))
-    page.on('pageerror', (error) => refused.push(error.message))
-    await page.goto(stage.url)
-    await page.waitForFunction('"tab" in window', undefined, { polling: 50 }).catch(() => undefined)
-    const answer = await page.evaluate(() => window.tab.fetch('/counters/likes/increment', { method: 'POST' }))
-    expect(answer.status).toBe(200)
-    expect(await page.evaluate(() => window.tab.show('/counters/likes'))).toMatchObject({ value: 1 })
-    await page.evaluate(() => window.tab.flush())
-    await page.evaluate(() => window.tab.signOut())
-    expect(refused).toEqual([])
+    const tab = await browser.newTab()
+    await tab.goto(stage.url)
+    // From outside an expression is evaluated whatever the policy says, so it is the page that has to be asked.
+    await tab.evaluate(`(() => {
+      window.refused = []
+      document.addEventListener('securitypolicyviolation', (event) => window.refused.push(event.violatedDirective))
+    })()`)
+    const answer = await tab.evaluate(`window.tab.fetch('/counters/likes/increment', { method: 'POST' })`)
+    expect((answer as Answer).status).toBe(200)
+    expect(await tab.evaluate(`window.tab.show('/counters/likes')`)).toMatchObject({ value: 1 })
+    await tab.evaluate('window.tab.flush()')
+    await tab.evaluate('window.tab.signOut()')
+    expect(await tab.evaluate('window.refused')).toEqual([])
+    expect(tab.said ?? []).toEqual([])
     // The policy bites: what asks for an evaluation is refused.
-    await page.evaluate(() => document.body.append(Object.assign(document.createElement('script'), { src: '/client.js' }))).catch(() => undefined)
-    await expect.poll(() => refused.length).toBeGreaterThan(0)
+    await tab.evaluate(`document.createElement('script').text = 'window.evaluated = true'`).catch(() => undefined)
+    await expect.poll(() => tab.evaluate('window.refused.length')).toBeGreaterThan(0)
   } finally {
     await browser.close()
     await stage.close()
