@@ -5,8 +5,10 @@
 //
 // H1. A signal has one listener of ours, however many hear it; so no engine takes them for a leak.
 // H2. What hears for the sake of a body that is yet to be read does so as long as somebody can read it: while
-//     the response is there, or its stream, or those of a clone. Then it is let go of, by the collector. While a
-//     method of a response reads, engines keep its stream, and not the response.
+//     the response is there, or its stream, or a method of it that reads, or those of a clone. Then it is let go
+//     of, by the collector.
+// H3. The stream of a response is not looked at before the caller does. In Safari a body whose stream was looked
+//     at breaks off with a `TypeError`, and no `AbortError`; elsewhere it costs to make one.
 
 /** Something that hears a signal. */
 export interface Ear {
@@ -26,7 +28,7 @@ interface Token {
 }
 
 const ears = new WeakMap<AbortSignal, Set<Heard>>()
-/** By what can be read: a response, or its stream. */
+/** By what holds them: a response, its stream, or what one of its methods will have read. */
 const tokens = new WeakMap<object, Token[]>()
 // What is held here is held until then: no function, since that would hold all that it can see, and no others who hear.
 const gone = new FinalizationRegistry<readonly [WeakRef<Set<Heard>>, Heard]>(([all, heard]) => all.deref()?.delete(heard))
@@ -40,7 +42,6 @@ export function hearAbort(signal: AbortSignal, call: () => void): Ear {
   return {
     stop,
     stayWith(response) {
-      if (readableOf(response).length === 0) return stop()
       const token: Token = { call }
       const kept = tokens.get(response) ?? follow(response, [])
       kept.push(token)
@@ -51,34 +52,46 @@ export function hearAbort(signal: AbortSignal, call: () => void): Ear {
   }
 }
 
-/** Has the tokens of a response held by what can be read of it, and those of each clone by what can be read of that. */
+const methods = ['arrayBuffer', 'blob', 'bytes', 'formData', 'json', 'text'] as const
+
+/** Has tokens held by a response and by whatever reads it, and copies of them by each clone (H2). */
 function follow(response: Response, kept: Token[]): Token[] {
-  hold(response, kept)
+  tokens.set(response, kept)
   const clone = response.clone?.bind(response)
-  Object.defineProperty(response, 'clone', {
-    configurable: true,
-    value: () => {
-      const copy = clone()
-      hold(response, kept) // The stream of one that was cloned is another than before.
-      follow(copy, [...kept])
-      return copy
-    },
-  })
+  const cloned = (): Response => {
+    const copy = clone()
+    follow(copy, [...kept])
+    return copy
+  }
+  const own = { clone: { configurable: true, value: cloned } }
+  // One that is observed (`transport/body.ts`) has a stream and methods of its own, which hold it.
+  const isNative = !Object.hasOwn(response, 'body') && isOfPlatform(response)
+  Object.defineProperties(response, isNative ? { ...readersOf(response, kept), ...own } : own)
   return kept
 }
 
-function hold(response: Response, kept: Token[]): void {
-  for (const each of readableOf(response)) tokens.set(each, kept)
+/** The stream and the methods of a response, as the platform has them, but for what they hold. */
+function readersOf(response: Response, kept: Token[]): PropertyDescriptorMap {
+  const held = <T>(reading: T): T => {
+    if (typeof reading === 'object' && reading !== null) tokens.set(reading, kept)
+    return reading
+  }
+  const { prototype } = Response
+  const body = (): unknown => held<unknown>(Reflect.get(prototype, 'body', response)) // H3
+  const readers: PropertyDescriptorMap = { body: { configurable: true, get: body } }
+  for (const name of methods) {
+    if (!(name in prototype)) continue
+    readers[name] = { configurable: true, value: () => held<unknown>(prototype[name].call(response)) }
+  }
+  return readers
 }
 
-/** Returns what can be read of a response, if there is anything. */
-function readableOf(response: Response): object[] {
+/** Tells a response from a mock, whose members are left untouched. */
+function isOfPlatform(response: Response): boolean {
   try {
-    // The platform's own stream, whatever the object has instead: what reads it holds that.
-    const stream: unknown = Reflect.get(Response.prototype, 'body', response)
-    return typeof stream === 'object' && stream !== null ? [response, stream] : []
+    return Reflect.get(Response.prototype, 'status', response) !== undefined
   } catch {
-    return [response] // Not of this platform, as a mock may be: its own body is left untouched.
+    return false
   }
 }
 

@@ -9,7 +9,7 @@
 // B2. No more than `bytesMax` is ever kept, whatever length was announced.
 // B3. A body that breaks off, breaks off for the caller at the same place with the same error.
 
-import { withOrigin } from './representation.ts'
+import { hasNoBody, withOrigin } from './representation.ts'
 
 /** Returns the same response, and calls `onWhole` once the caller has read all of its body. */
 export function observeBody(
@@ -17,7 +17,8 @@ export function observeBody(
   bytesMax: number,
   onWhole: (body: ArrayBuffer) => void,
 ): Response {
-  if (response.body === null) {
+  // The stream is not looked at to find out: see H3 of `client/hearing.ts`.
+  if (hasNoBody(response.status)) {
     onWhole(new ArrayBuffer(0))
     return response
   }
@@ -42,8 +43,9 @@ export function observeBody(
 
   function bodyOf(): ReadableStream<Uint8Array> | null {
     const own = native.body()
+    if (own === null) return null
     // Being read already, by one of the methods below: there is nothing more to observe.
-    if (stream === undefined && own?.locked === true) return own
+    if (stream === undefined && own.locked) return own
     stream ??= observedStream(native.body, bytesMax, onWhole)
     return stream
   }
@@ -87,22 +89,23 @@ function observedStream(
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   // Taken when it is first needed: until then the response can still be cloned.
   const read = (): ReadableStreamDefaultReader<Uint8Array> | undefined => (reader ??= source()?.getReader())
-  return new ReadableStream({
-    type: 'bytes',
-    async pull(controller) {
-      const { done = true, value } = (await read()?.read()) ?? {} // B1, B3
-      if (!done && value !== undefined) {
-        kept.add(value)
-        controller.enqueue(new Uint8Array(value))
-        return
-      }
-      // Before the end is told, so that a caller who has read to it finds the value held.
-      if (kept.isWhole()) onWhole(kept.join())
-      controller.close()
-      controller.byobRequest?.respond(0)
-    },
-    cancel: (reason) => read()?.cancel(reason),
-  })
+  async function pull(controller: ReadableStreamController<Uint8Array>): Promise<void> {
+    const { done = true, value } = (await read()?.read()) ?? {} // B1, B3
+    if (!done && value !== undefined) {
+      kept.add(value)
+      controller.enqueue(new Uint8Array(value))
+      return
+    }
+    // Before the end is told, so that a caller who has read to it finds the value held.
+    if (kept.isWhole()) onWhole(kept.join())
+    controller.close()
+    if ('byobRequest' in controller) controller.byobRequest?.respond(0)
+  }
+  const cancel = (reason: unknown): Promise<void> | undefined => read()?.cancel(reason)
+  // Safari has no streams of bytes, and so none of its own bodies is one. Others do not read ahead by themselves (B1).
+  return globalThis.ReadableByteStreamController === undefined
+    ? new ReadableStream({ pull, cancel }, { highWaterMark: 0 })
+    : new ReadableStream({ type: 'bytes', pull, cancel })
 }
 
 /** A body that was read, or an equal response where it was too long or broke off. */

@@ -38,9 +38,13 @@ export function represent(response: Response, body: ArrayBuffer): Representation
 /** Returns a new response with the content of a representation. */
 export function responseFrom(representation: Representation): Response {
   const { body, status, statusText, headers } = representation
-  const isNullBody = status === 204 || status === 205 || status === 304
   const init = { status, statusText, headers: headers.map(([name, value]): [string, string] => [name, value]) }
-  return withOrigin(new Response(isNullBody ? null : body, init), representation)
+  return withOrigin(new Response(hasNoBody(status) ? null : body, init), representation)
+}
+
+/** Tells of a status whether its answers never have a body. */
+export function hasNoBody(status: number): boolean {
+  return status === 204 || status === 205 || status === 304
 }
 
 /** Returns a response over the same body, which fails with the reason of `signal` once it aborts. */

@@ -64,7 +64,7 @@ describe.skipIf(command === undefined)('a frozen page', () => {
       await other.evaluate('window.kept.increment()')
       const floor = await other.evaluate('window.kept.floor()')
       await wake(page)
-      await expect.poll(() => page.evaluate(`BigInt(window.kept.floor() ?? 0) >= ${floor}n`), { timeout: 20_000 }).toBe(true)
+      await expect.poll(() => page.evaluate(`BigInt(window.kept.floor() ?? 0) >= BigInt(${JSON.stringify(floor)})`), { timeout: 20_000 }).toBe(true)
       // oxlint-enable no-await-in-loop
     }
     await page.evaluate('window.kept.increment()')

@@ -101,8 +101,7 @@ test('H1: has one listener, tells each that hears, and none that has stopped', (
   }
   const told: number[] = []
   const ears = Array.from({ length: 100 }, (_, index) => hearAbort(signal, () => told.push(index)))
-  for (const ear of ears.slice(2)) ear.stop()
-  ears[1]?.stayWith(new Response(null))
+  for (const ear of ears.slice(1)) ear.stop()
   controller.abort()
   expect({ told, listeners }).toEqual({ told: [0], listeners: 1 })
 })

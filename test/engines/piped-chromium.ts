@@ -31,7 +31,7 @@ type Send = (method: string, params?: Facts, sessionId?: string) => Promise<Fact
 /** Starts a Chromium. `command` tells how, but for the pipe. */
 export async function startPipedChromium(command: Command): Promise<PipedChromium> {
   const profile = mkdtempSync(join(tmpdir(), 'tidemark-piped-'))
-  const [program = '', ...args] = command(profile, 'about:blank')
+  const [program, ...args] = command(profile, 'about:blank')
   const browser = spawn(program, ['--remote-debugging-pipe', ...args], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] })
   const send = talkTo(browser)
   return {
