@@ -34,7 +34,7 @@ export async function* runInChromium(name: PageGroupName): AsyncGenerator<GroupR
 }
 
 /** Does something with a browser that has a fresh profile. */
-async function inProfile<T>(work: (context: BrowserContext) => Promise<T>): Promise<T> {
+export async function inProfile<T>(work: (context: BrowserContext) => Promise<T>): Promise<T> {
   const profile = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
   const executablePath = findChromium()
   const context = await chromium.launchPersistentContext(profile, {
@@ -49,12 +49,14 @@ async function inProfile<T>(work: (context: BrowserContext) => Promise<T>): Prom
   }
 }
 
-interface OpenedPage {
+/** A page of the benchmarks. */
+export interface OpenedPage {
   readonly page: Page
   readonly session: CDPSession
 }
 
-async function openPage(context: BrowserContext, url: string): Promise<OpenedPage> {
+/** Opens another page in a browser. */
+export async function openPage(context: BrowserContext, url: string): Promise<OpenedPage> {
   const page = await context.newPage()
   const session = await context.newCDPSession(page)
   await session.send('Performance.enable', { timeDomain: 'threadTicks' })

@@ -3,6 +3,7 @@
 //   npm run bench                        every group
 //   npm run bench -- persist             one group, or several
 //   npm run bench -- --json FILE         the figures as JSON, too
+//   npm run bench -- scale --plot FILE   how costs grow, as a picture too
 //   npm run bench -- levels              what each level costs, and what it buys
 //   npm run bench -- postgres-levels     the same on PostgreSQL, behind the server kit
 //
@@ -22,11 +23,14 @@ import { heldValueGroup } from './held-value.ts'
 import { reportLevels } from './levels.ts'
 import { measure } from './measure.ts'
 import type { GroupResult } from './measure.ts'
+import { memoryResults } from './memory.ts'
 import { notifyGroup } from './notify.ts'
 import { pageGroupNames } from './page/group-names.ts'
+import { writePlot } from './plot.ts'
 import { postgresLevelsTable } from './postgres-levels.ts'
 import { printResult, printTable } from './report.ts'
 import { serverGroup } from './server.ts'
+import { tabsResults } from './tabs.ts'
 
 const inNode: Record<string, readonly (MakeGroup | (() => Promise<Table>))[]> = {
   gate: [gateGroup],
@@ -39,7 +43,7 @@ const inNode: Record<string, readonly (MakeGroup | (() => Promise<Table>))[]> = 
   'postgres-levels': [() => postgresLevelsTable([20, 60]), () => postgresLevelsTable([200, 1000])],
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } })
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' }, plot: { type: 'string' } } })
 const names = new Set([...Object.keys(inNode), ...pageGroupNames, 'levels'])
 for (const name of positionals) {
   if (!names.has(name)) throw new Error(`There is no group "${name}". Choose among: ${[...names].join(', ')}.`)
@@ -58,6 +62,9 @@ for (const name of positionals.length > 0 ? positionals : names) {
   }
   const inPage = pageGroupNames.find((each) => each === name)
   if (inPage !== undefined) for await (const result of runInChromium(inPage)) take(result, 'Chromium')
+  for (const measureScale of name === 'scale' ? [memoryResults, tabsResults] : []) {
+    for (const result of await measureScale()) take(result, 'Chromium')
+  }
   if (name === 'levels') await reportLevels()
 }
 if (values.json !== undefined) {
@@ -65,6 +72,7 @@ if (values.json !== undefined) {
   const machine = { node: process.version, processor: processor?.model, cores: cpus().length, at: new Date().toISOString() }
   writeFileSync(values.json, `${JSON.stringify({ machine, groups: results }, undefined, 2)}\n`)
 }
+if (values.plot !== undefined) await writePlot(results, values.plot)
 
 function take(result: GroupResult, where: string): void {
   printResult(result, where)

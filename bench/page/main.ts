@@ -5,6 +5,10 @@ import { measure } from '../measure.ts'
 import type { GroupResult, ThreadClock } from '../measure.ts'
 import type { PageGroupName } from './group-names.ts'
 import { pageGroups } from './groups.ts'
+import { hold } from './held-memory.ts'
+import { plot } from './plot.ts'
+import { tab } from './tab.ts'
+import type { TabPage } from './tab.ts'
 
 declare global {
   interface Window {
@@ -24,6 +28,10 @@ export interface BenchPage {
   /** Does the work of a variant once, between the marks `begin` and `end`. */
   readonly runOnce: (variant: number) => Promise<void>
   readonly close: () => Promise<void>
+  /** Holds so many entities, and nothing else. */
+  readonly hold: typeof hold
+  readonly tab: TabPage
+  readonly plot: typeof plot
 }
 
 let opened: Group | undefined
@@ -58,4 +66,8 @@ window.bench = {
     await group().close?.()
     opened = undefined
   },
+
+  hold,
+  tab,
+  plot,
 }
