@@ -21,11 +21,12 @@ export async function tabsResults(): Promise<readonly GroupResult[]> {
       const changed = new Map<number, number[]>(sizes.map((size) => [size, []]))
       for (let round = 0; round < rounds; round += 1) {
         for (const size of [...sizes.slice(round % sizes.length), ...sizes.slice(0, round % sizes.length)]) {
-          const tabs = pages.slice(0, size)
-          const [first, ...others] = tabs
-          await first?.evaluate(() => window.bench.tab.enter('first'))
+          const [first, ...others] = pages.slice(0, size)
+          if (first === undefined) throw new Error('There is no tab.')
+          const tabs = [first, ...others]
+          await first.evaluate(() => window.bench.tab.enter('first'))
           await Promise.all(others.map((tab) => tab.evaluate(() => window.bench.tab.enter('other'))))
-          for (let time = 0; time < times && first !== undefined; time += 1) {
+          for (let time = 0; time < times; time += 1) {
             called.get(size)?.push(await first.evaluate((count) => window.bench.tab.call(count), others.length))
             changed.get(size)?.push(await first.evaluate((count) => window.bench.tab.change(count), others.length))
           }

@@ -76,6 +76,7 @@ export const tab: TabPage = {
 }
 
 function tell(message: Message): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A BroadcastChannel has none.
   channel.postMessage(message)
 }
 
