@@ -42,7 +42,10 @@ try {
   await inEachLook(page, async (look) => {
     await scenePictures(page, look)
     if (values.readme === true && look === '1440-light') {
-      await page.screenshot({ path: forReadme, clip: await stageOf(page), fullPage: true })
+      // All of it in sight at once: what is not, is not painted.
+      await page.setViewportSize({ width: 1440, height: 2400 })
+      await page.screenshot({ path: forReadme, clip: await stageOf(page) })
+      await page.setViewportSize({ width: 1440, height: 900 })
       console.log(`The picture of the README is ${forReadme}`)
     }
   })

@@ -55,6 +55,7 @@ export function createChart(host: HTMLElement, { label, shown }: ChartLook): Cha
 
   function paint(): void {
     isDue = false
+    setText(words, describe(view)) // H2: also where it is out of sight, and so has no width yet.
     if (width === 0) return
     const named = [...view.servers.keys()].join()
     const data = dataOf(view)
@@ -66,7 +67,6 @@ export function createChart(host: HTMLElement, { label, shown }: ChartLook): Cha
       plot.setData(data)
     }
     names = named
-    setText(words, describe(view)) // H2
   }
 
   /** H1. */

@@ -2,7 +2,7 @@
 
 import axe from 'axe-core'
 import { chromium } from 'playwright-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { findChromium } from '../../.ci/chromium.mjs'
 
 /** How the page is looked at. */
@@ -74,7 +74,7 @@ export async function openDemo(browser: Browser, url: string, viewing: Viewing =
   const settled = async (): Promise<void> => {
     await page.waitForFunction(() => document.documentElement.dataset['busy'] === 'false')
   }
-  const text = (id: string): Promise<string> => page.locator(`#${id}`).innerText()
+  const text = (id: string): Promise<string> => textOf(page.locator(`#${id}`))
   await page.goto(url)
   await settled()
   return {
@@ -88,4 +88,14 @@ export async function openDemo(browser: Browser, url: string, viewing: Viewing =
       await settled()
     },
   }
+}
+
+/** Returns the text of an element, in a line each: what is out of sight has no `innerText`, since it is not laid out. */
+export function textOf(locator: Locator): Promise<string> {
+  return locator.evaluate((element) => {
+    const nodes = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
+    const texts: string[] = []
+    for (let node = nodes.nextNode(); node !== null; node = nodes.nextNode()) texts.push(node.textContent?.trim() ?? '')
+    return texts.filter((text) => text !== '').join('\n')
+  })
 }

@@ -3,7 +3,7 @@
 
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { axeFindings, launchBrowser, openDemo } from './demo-page.ts'
+import { axeFindings, launchBrowser, openDemo, textOf } from './demo-page.ts'
 import type { DemoPage, Viewing } from './demo-page.ts'
 import { figuresIn, runDemo, serveDemo } from './served-demo.ts'
 import type { ServedDemo } from './served-demo.ts'
@@ -230,11 +230,11 @@ describe('the controls', () => {
       await expect.poll(() => servers.count()).toBe(2)
       await click('Pause replica-1')
       await workByHand(demoPage, 6)
-      expect(await servers.nth(1).innerText()).toMatch(/at 6, .* behind/)
+      expect(await textOf(servers.nth(1))).toMatch(/at 6, .* behind/)
       expect(await demoPage.number('tidemark-violations')).toBe(0)
       await click('Resume replica-1')
       await click('Step')
-      expect(await servers.nth(1).innerText()).not.toMatch(/at 6,/)
+      expect(await textOf(servers.nth(1))).not.toMatch(/at 6,/)
     }))
 
   test('a store of one partition keeps nothing apart, and links say so', () =>
@@ -274,8 +274,8 @@ test('I6: Tidemark remembers across a reload; plain fetch goes back', () =>
     await page.getByRole('button', { name: 'Reload', exact: true }).click()
     await page.waitForSelector('#reloaded:not([hidden])')
     await settled()
-    expect(await page.locator('#tidemark-likes').innerText()).toMatch(/^12\b/)
-    expect(await page.locator('#plain-likes').innerText()).toMatch(/^10\b/)
+    expect(await textOf(page.locator('#tidemark-likes'))).toMatch(/^12\b/)
+    expect(await textOf(page.locator('#plain-likes'))).toMatch(/^10\b/)
     expect(await number('tidemark-violations')).toBe(0)
     expect(await number('plain-violations')).toBeGreaterThan(before)
     await workByHand(demoPage, 3)

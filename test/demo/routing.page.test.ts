@@ -28,6 +28,7 @@ async function play(button: string, section: string): Promise<Map<string, string
   const { page } = shown
   await page.getByRole('button', { name: button, exact: true }).click()
   await page.waitForSelector(`#${section}[aria-busy=false]`)
+  await page.locator(`#${section} tbody`).scrollIntoViewIfNeeded()
   const rows = await page.locator(`#${section} tbody tr`).all()
   const cells = rows.map(async (row) => {
     const [name = ''] = (await row.locator('th').innerText()).split('\n')
@@ -46,7 +47,7 @@ test('choosing a policy begins a row of its own, and no answer is behind where t
       await click('Step')
     }
   }
-  const latest = (): Promise<string[]> => page.locator('#route-figures tr').first().locator('td').allInnerTexts()
+  const latest = (): Promise<string[]> => page.locator('#route-figures tr').first().locator('td').allTextContents()
   await choose('none')
   expect(Number((await latest())[1]), 'behind, by the load balancer').toBeGreaterThan(0)
   await choose('recent-writes')
