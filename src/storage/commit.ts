@@ -29,18 +29,15 @@ import { collectedKey, floorOfUnknown } from '../core/tombstone-collection.ts'
 import { compareAnswers, compareVersions, versionIn } from '../core/version.ts'
 import type { FormatOf, Version, Versions } from '../core/version.ts'
 import { bytesOf, chooseEvicted } from './eviction.ts'
+import type { Eviction } from './eviction.ts'
 import type { Batch, CommitResult, HeldMeta, KeyMeta, Put } from './storage.ts'
 
-/** What stands, as far as a batch may concern it. */
+/** All that stands. */
 export interface Standing {
-  /** At least the floors of {@link scopesOf} the batch. */
   readonly floors: ReadonlyMap<string, ScopeFloors>
-  /** At least what is known of {@link keysOf} the batch. */
   readonly keys: ReadonlyMap<string, KeyMeta>
-  /** Whether `keys` is all there are. */
-  readonly isAll: boolean
-  /** The bytes of all values, or `undefined` when they have to be counted. */
-  readonly bytes: number | undefined
+  /** The bytes of all values. */
+  readonly bytes: number
 }
 
 /** What a commit goes by, apart from what stands. */
@@ -69,28 +66,9 @@ export interface KeyChange {
   readonly box?: readonly [unknown] | undefined
 }
 
-/** Returns the scopes whose floors must be known to decide on a batch. */
-export function scopesOf(batch: Batch): Set<string> {
-  const ofPuts = batch.puts.flatMap(({ state }) => state.floor.map(({ scope }) => scope))
-  return new Set([...batch.resets.keys(), ...batch.floors.keys(), ...ofPuts])
-}
-
-/** Returns the keys whose state must be known to decide on a batch. */
-export function keysOf(batch: Batch): Set<string> {
-  return new Set([collectedKey, ...batch.puts.map(({ key }) => key), ...batch.used.keys(), ...(batch.collected ?? [])])
-}
-
-/**
- * Decides on a batch, or returns `undefined` when that takes a look at all keys: where a history
- * restarts, and where values have to go.
- */
-export function decideCommit(
-  rule: CommitRule,
-  standing: Standing,
-  batch: Batch,
-): CommitDecision | undefined {
+/** Decides on a batch. */
+export function decideCommit(rule: CommitRule, standing: Standing, batch: Batch): CommitDecision {
   const { floors, after, differing, restarts } = decideFloors(rule.formatOf, standing.floors, batch)
-  if (restarts && !standing.isAll) return undefined
   const changes = new Map<string, KeyChange>()
   const rejected: string[] = []
   const known = new Map<string, KeyMeta>()
@@ -136,9 +114,13 @@ export function decideCommit(
     changes.set(key, { ...changes.get(key), meta: { ...meta, held: { ...meta.held, usedAt } } })
   }
   const eviction = evict(rule.bytesMax, standing, changes)
-  if (eviction === undefined) return undefined
   const result = { rejected, floors: differing, keys: known, evicted: eviction.keys }
   return { floors, keys: changes, bytes: eviction.bytes, result }
+}
+
+/** Returns the keys that a batch may concern. */
+function keysOf(batch: Batch): Set<string> {
+  return new Set([collectedKey, ...batch.puts.map(({ key }) => key), ...batch.used.keys(), ...(batch.collected ?? [])])
 }
 
 /** Tells whether all that is known of a key is covered by the floor of collected keys (C6). */
@@ -293,18 +275,12 @@ function areSame(left: Version | undefined, right: Version | undefined): boolean
   )
 }
 
-/** Adds what has to be evicted to the changes, unless that takes a look at all keys. */
-function evict(
-  bytesMax: number,
-  { keys, isAll, bytes: before }: Standing,
-  changes: Map<string, KeyChange>,
-): { readonly keys: readonly string[]; readonly bytes: number } | undefined {
-  let bytes = before ?? 0
-  for (const [key, { meta }] of changes) bytes += bytesOf(meta) - bytesOf(keys.get(key))
-  // A count that a broken record has led astray must not go below nothing.
-  if (before !== undefined && bytes <= bytesMax) return { keys: [], bytes: Math.max(0, bytes) }
-  if (!isAll) return undefined
-  const all = new Map(keys)
+/** Adds what has to be evicted to the changes. */
+function evict(bytesMax: number, standing: Standing, changes: Map<string, KeyChange>): Eviction {
+  let { bytes } = standing
+  for (const [key, { meta }] of changes) bytes += bytesOf(meta) - bytesOf(standing.keys.get(key))
+  if (bytes <= bytesMax) return { keys: [], bytes }
+  const all = new Map(standing.keys)
   for (const [key, { meta }] of changes) {
     if (meta === undefined) all.delete(key)
     else all.set(key, meta)

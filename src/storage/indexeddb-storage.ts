@@ -1,24 +1,27 @@
 // The storage on disk, in IndexedDB. What stands where is told in `stored-record.ts`.
 //
-// X1. A commit is one readwrite transaction over all stores: gets, comparison, puts (S1). Such
+// X1. A commit is one readwrite transaction over all stores: look, comparison, puts (S1). Such
 //     transactions follow each other across tabs, and that alone is the guard: there is no lock.
-// X2. Within a transaction nothing is awaited but its own requests, all gets are asked at once before
-//     any put, and it has happened when it completes, not when its requests do (lessons D8, D11).
-// X3. The bytes of all values stand in the account, changed in the transaction that changes them. Only
-//     when they pass the bound are all keys looked at, and the values that go, go in the same one.
+// X2. What is known of the disk (`ledger.ts`) is true of it if there is no row that is not known. Where another tab
+//     has written, its rows are read first, in the same transaction. So as a rule a commit asks for the account and
+//     for the number of a row that is not there, at once, and then puts (lessons D9).
+// X3. A ledger belongs to one connection. While one is open no engine takes back what it has completed; what a
+//     crash has taken back, the next connection reads.
 // X4. A value that cannot be cloned stays in memory, and its floor is stored (D13).
 // X5. When the disk is full, half of the values make room, once, and the batch is tried once more (D17).
 // X6. The account has a generation. A clear ends it, and with it every storage that knew it: what
 //     another tab had under way cannot refill what a sign-out has emptied (P2).
+// X7. What has happened is known when a transaction completes, not when its requests do (lessons D11). Until then
+//     nobody has the ledger with which it writes, and if it fails, nobody ever has.
 
-import type { Entry } from '../core/entry.ts'
 import { isTidemarkError, SessionEndedError, StorageError } from '../core/errors.ts'
-import { invariant } from '../core/invariant.ts'
-import { bare, decideCommit, entryOf, keysOf, scopesOf } from './commit.ts'
-import type { CommitDecision } from './commit.ts'
+import { decideCommit } from './commit.ts'
 import { createConnection, nameOf } from './connection.ts'
 import type { Connection } from './connection.ts'
-import { bytesOf, checkBytesMax } from './eviction.ts'
+import { checkBytesMax } from './eviction.ts'
+import { append, rewrite } from './journal.ts'
+import { createLedger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import type {
   Batch,
   CommitResult,
@@ -28,10 +31,12 @@ import type {
   StorageContext,
   VersionedStorage,
 } from './storage.ts'
+import { entriesIn, gathered } from './stored-entries.ts'
+import type { Entries, EntriesReader } from './stored-entries.ts'
 import { schema } from './stored-record.ts'
 import type { Account } from './stored-record.ts'
 import { readerIn, writerIn } from './stored-shelf.ts'
-import type { ShelfReader, ShelfWriter } from './stored-shelf.ts'
+import type { ShelfReader } from './stored-shelf.ts'
 import { inTransaction } from './transaction.ts'
 
 /** What {@link indexedDBStorage} accepts. */
@@ -103,6 +108,14 @@ function isAbsent(find: () => unknown): boolean {
   }
 }
 
+/** What is known of the disk, and by what it can be told whether it still is. */
+interface Known {
+  readonly ledger: Ledger
+  /** The connection over which it was learned (X3). */
+  readonly database: unknown
+  readonly generation: number
+}
+
 function openOn(
   connection: Connection,
   bytesMax: number,
@@ -112,38 +125,67 @@ function openOn(
   let generation: number | undefined
   // What was under way when this storage was cleared itself must not refill it either, however late it runs.
   let clears = 0
+  // Undefined where nothing is, and while something is being written with it (X7).
+  let known: Known | undefined
 
-  function reading<T>(work: (shelf: ShelfReader) => Promise<T>): Promise<T> {
-    return connection.run((database, gone) =>
-      inTransaction(database, { mode: 'readonly', gone }, (transaction) => work(readerIn(transaction, context))),
-    )
+  /** Returns the account, and the ledger of the disk as it stands in this transaction, unless it is of another schema. */
+  async function look(shelf: ShelfReader, database: unknown): Promise<readonly [account: Account | undefined, ledger?: Ledger]> {
+    const before = known
+    const from = before?.ledger.next ?? 1
+    const [account, numbers] = await Promise.all([shelf.account(), shelf.numbers(from)])
+    if (account?.schema !== schema) return [account]
+    const isPart =
+      before !== undefined &&
+      before.database === database &&
+      before.generation === account.generation &&
+      from >= account.base
+    const ledger = isPart ? before.ledger : createLedger()
+    await shelf.teach(ledger, isPart || from === 1 ? numbers : await shelf.numbers(1))
+    ledger.next = Math.max(ledger.next, account.base)
+    known = { ledger, database, generation: account.generation }
+    return [account, ledger]
   }
 
-  function writing<T>(work: (shelf: Shelf) => Promise<T>): Promise<T> {
-    const { principal } = context
-    return connection.run((database, gone) =>
-      inTransaction(database, { mode: 'readwrite', gone }, (transaction) =>
-        work({ ...readerIn(transaction, context), ...writerIn(transaction, principal) }),
-      ),
-    )
+  /** Looks at the disk, and reads the entries of some keys. Where nothing was ever stored, `undefined` is returned. */
+  async function inspect<T>(
+    work: (ledger: Ledger, account: Account, entries: EntriesReader) => T | Promise<T>,
+    names: Iterable<string> = [],
+  ): Promise<T | undefined> {
+    let isOld = false
+    const attempt = (): Promise<T | undefined> =>
+      connection.run((database, gone) =>
+        inTransaction(database, { mode: 'readonly', gone }, async (transaction) => {
+          const shelf = readerIn(transaction, context)
+          const entries = entriesIn(shelf, names)
+          const looking = look(shelf, database)
+          entries.begin(known?.ledger)
+          const [account, ledger] = await looking
+          isOld = account !== undefined && ledger === undefined
+          return account && ledger && work(ledger, account, entries)
+        }),
+      )
+    const found = await attempt()
+    if (!isOld) return found
+    await transact(nothing) // It carries over what is of the schema before.
+    return attempt()
   }
 
   async function load(only?: Names): Promise<Loaded> {
-    const [account, floors, keys] = await reading((shelf) =>
-      Promise.all([shelf.account(), shelf.floors(only?.scopes), shelf.metas(only?.keys)]),
-    )
-    throwIfOther(account) // What stands there now is another session's.
-    generation ??= account?.generation
+    const attempt = (): Promise<Loaded | undefined> =>
+      inspect(({ floors, keys }, account) => {
+        throwIfOther(account) // What stands there now is another session's.
+        generation ??= account.generation
+        return { floors: some(floors, only?.scopes), keys: some(keys, only?.keys) }
+      })
+    const found = await attempt()
+    if (found !== undefined) return found
     // A fresh disk gets its account now, so that a clear by another tab is noticed from the start.
-    if (generation === undefined) await transact(nothing)
-    return { floors, keys }
+    await transact(nothing)
+    return (await attempt()) ?? { floors: new Map(), keys: new Map() }
   }
 
-  async function read(key: string): Promise<Entry<unknown> | undefined> {
-    const [metas, box] = await reading((shelf) =>
-      Promise.all([shelf.metas([key]), shelf.value(key)]),
-    )
-    return entryOf(metas.get(key)?.held, box)
+  function readAll(names: Iterable<string>): Promise<Entries | undefined> {
+    return inspect((ledger, _, entries) => entries.read(ledger), names)
   }
 
   async function commit(batch: Batch): Promise<CommitResult> {
@@ -152,36 +194,38 @@ function openOn(
     } catch (cause) {
       if (nameOf(cause) !== 'QuotaExceededError') throw cause
       // In a transaction of its own: engines ask for room before they know what a batch would free.
-      const { evicted } = await transact(nothing, (bytes) => bytes / 2) // X5
+      const { evicted } = await transact(nothing, { isMakingRoom: true }) // X5
       const result = await transact(batch)
       return { ...result, evicted: [...evicted, ...result.evicted] }
     }
   }
 
-  /** Applies a batch, and evicts what is over a limit, given the bytes that are taken now. */
-  async function transact(
-    batch: Batch,
-    limitOf: (bytes: number) => number = () => bytesMax,
-  ): Promise<CommitResult> {
+  /** Applies a batch, and evicts what is over the bound, or half of all. */
+  async function transact(batch: Batch, { isMakingRoom = false } = {}): Promise<CommitResult> {
     const clearsBefore = clears
-    const [result, found] = await writing(async (shelf) => {
-      const [account, floors, keys] = await Promise.all([
-        shelf.account(),
-        shelf.floors(scopesOf(batch)),
-        shelf.metas(keysOf(batch)),
-      ])
-      throwIfOther(account)
-      if (clears !== clearsBefore) throw new SessionEndedError({ reason: 'signed-out' })
-      const rule = { ...context, bytesMax: limitOf(account?.bytes ?? 0) }
-      const standing = { floors, keys, isAll: false, bytes: account?.bytes }
-      const decision =
-        decideCommit(rule, standing, batch) ??
-        decideCommit(rule, { ...standing, keys: await shelf.metas(), isAll: true }, batch) // X3
-      invariant(decision !== undefined, 'all keys were shown')
-      const current = account?.generation ?? Math.random()
-      return [carryOut(shelf, decision, current), current]
-    })
-    generation ??= found
+    const [result, after] = await connection.run((database, gone) =>
+      inTransaction(database, { mode: 'readwrite', gone }, async (transaction) => {
+        const shelf = { ...readerIn(transaction, context), ...writerIn(transaction, context.principal) }
+        const [account, current] = await look(shelf, database)
+        throwIfOther(account)
+        if (clears !== clearsBefore) throw new SessionEndedError({ reason: 'signed-out' })
+        known = undefined // X7
+        let ledger = current ?? (await carryOver(shelf))
+        const found = account?.generation ?? Math.random()
+        if (current === undefined || ledger.isWorn()) {
+          ledger = await rewrite(shelf, ledger)
+          shelf.putAccount({ schema, generation: found, base: ledger.next })
+        }
+        const bytes = ledger.bytes()
+        const rule = { ...context, bytesMax: isMakingRoom ? bytes / 2 : bytesMax }
+        const decision = decideCommit(rule, { ...ledger, bytes }, batch)
+        const dropped = await append(shelf, ledger, decision, isMakingRoom)
+        const evicted = [...decision.result.evicted, ...dropped]
+        return [{ ...decision.result, evicted }, { ledger, database, generation: found }] as const
+      }),
+    )
+    generation ??= after.generation
+    if (clears === clearsBefore) known ??= after
     return result
   }
 
@@ -192,10 +236,16 @@ function openOn(
 
   async function clear(): Promise<void> {
     clears += 1
-    await writing(async (shelf) => shelf.clear())
+    await connection.run((database, gone) =>
+      inTransaction(database, { mode: 'readwrite', gone }, async (transaction) =>
+        writerIn(transaction, context.principal).clear(),
+      ),
+    )
     generation = undefined
+    known = undefined
   }
 
+  const read = gathered(readAll)
   return {
     load: (only) => load(only).catch(fail),
     read: (key) => read(key).catch(fail),
@@ -205,23 +255,20 @@ function openOn(
   }
 }
 
-type Shelf = ShelfReader & ShelfWriter
+/** Returns all that is known where the account is lost, or of the schema before. */
+async function carryOver(shelf: ShelfReader): Promise<Ledger> {
+  const ledger = createLedger()
+  ledger.learn(0, await shelf.legacy())
+  await shelf.teach(ledger, await shelf.numbers(1))
+  return ledger
+}
 
-function carryOut(
-  shelf: ShelfWriter,
-  { floors, keys, bytes, result }: CommitDecision,
-  generation: number,
-): CommitResult {
-  const unstorable: string[] = []
-  for (const [scope, written] of floors) shelf.putFloors(scope, written)
-  for (const [key, change] of keys) {
-    if (shelf.apply(key, change)) continue
-    shelf.apply(key, bare(change.meta)) // X4
-    unstorable.push(key)
-  }
-  const unstored = unstorable.reduce((sum, key) => sum + bytesOf(keys.get(key)?.meta), 0)
-  shelf.putAccount({ schema, generation, bytes: bytes - unstored })
-  return { ...result, evicted: [...result.evicted, ...unstorable] }
+function some<T>(all: ReadonlyMap<string, T>, names: Iterable<string> | undefined): Map<string, T> {
+  if (names === undefined) return new Map(all)
+  return new Map([...names].flatMap((name): [string, T][] => {
+    const found = all.get(name)
+    return found === undefined ? [] : [[name, found]]
+  }))
 }
 
 const nothing: Batch = { resets: new Map(), floors: new Map(), puts: [], used: new Map() }

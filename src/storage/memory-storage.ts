@@ -7,7 +7,6 @@
 //     tab had under way cannot bring back what a sign-out took away (lessons P2).
 
 import { ClosedError, SessionEndedError } from '../core/errors.ts'
-import { invariant } from '../core/invariant.ts'
 import type { ScopeFloors } from '../core/session.ts'
 import { decideCommit, entryOf } from './commit.ts'
 import type { CommitRule, KeyChange } from './commit.ts'
@@ -122,8 +121,7 @@ function emptyShelf(): Shelf {
 
 /** Compares and puts. It is synchronous, hence atomic. */
 function commitTo(shelf: Shelf, batch: Batch, rule: CommitRule): CommitResult {
-  const decision = decideCommit(rule, { ...shelf, isAll: true }, batch)
-  invariant(decision !== undefined, 'all keys were shown')
+  const decision = decideCommit(rule, shelf, batch)
   for (const [scope, floors] of decision.floors) shelf.floors.set(scope, floors)
   for (const [key, change] of decision.keys) apply(shelf, key, change)
   shelf.bytes = decision.bytes

@@ -1,39 +1,56 @@
 // The records of one principal, within one transaction.
 //
 // H1. Every key begins with the principal, so no other's record is read, written or cleared (I11).
-// H2. A record that cannot be understood is reported and left out: for those who read, it is not there,
-//     and what is put under its key takes its place (S5).
+// H2. A record that cannot be understood is reported and left out: for those who read, it is not there (S5).
 // H3. Puts are not awaited. A put that fails aborts the transaction, which is awaited.
+// H4. A value that the engine has lost must not take the transaction with it: the others are still there.
 
+import { unwrap } from 'idb'
 import { ProtocolError, StorageError } from '../core/errors.ts'
 import type { ScopeFloors } from '../core/session.ts'
-import type { KeyChange } from './commit.ts'
 import { nameOf } from './connection.ts'
-import type { KeyMeta, StorageContext } from './storage.ts'
-import { decodeAccount, decodeBox, decodeFloors, decodeMeta, schema } from './stored-record.ts'
-import type { Account } from './stored-record.ts'
+import type { Ledger } from './ledger.ts'
+import type { StorageContext } from './storage.ts'
+import { decodeAccount, decodeBox, decodeFloors, decodeFormerKey, decodePack, decodeRow, encodeRow, packInRow, schema } from './stored-record.ts'
+import type { Account, KeyRecord, Row } from './stored-record.ts'
 import type { Transaction } from './transaction.ts'
 
-/** How many records are read at once: larger pages are slower, and make longer tasks (lessons D15). */
-const pageSize = 256
+/** How many rows are read at once: larger pages make longer tasks (lessons D15). */
+const rowsAtOnce = 8
+
+/** How many records of the schema before are read at once. */
+const recordsAtOnce = 256
+
+/** No row has a higher number, whatever a stranger says: else there would be none left to give out. */
+const numberMax = 2 ** 52
 
 /** What engines say of a value whose file is gone. */
 const lostValueNames: readonly unknown[] = ['NotReadableError', 'DataError']
+
+/** Values by key, each in a box since it may be `undefined`. */
+export type Boxes = ReadonlyMap<string, readonly [unknown]>
 
 /** Reads the records of one principal. */
 export interface ShelfReader {
   /**
    * Reads the account.
    *
-   * @throws {StorageError} when another version of this library made it.
+   * @throws {StorageError} when a later version of this library made it.
    */
   readonly account: () => Promise<Account | undefined>
-  /** Reads the floors of some scopes, or of all. */
-  readonly floors: (scopes?: Iterable<string>) => Promise<Map<string, ScopeFloors>>
-  /** Reads what is known of some keys, or of all. */
-  readonly metas: (keys?: Iterable<string>) => Promise<Map<string, KeyMeta>>
-  /** Reads the value of a key, in a box. */
-  readonly value: (key: string) => Promise<readonly [unknown] | undefined>
+  /** Returns the numbers of all rows from one on. */
+  readonly numbers: (from: number) => Promise<readonly IDBValidKey[]>
+  /** Lets a ledger learn rows, as far as it does not know them. */
+  readonly teach: (ledger: Ledger, numbers: readonly IDBValidKey[]) => Promise<void>
+  /** Reads what the schema before has left, as one row. */
+  readonly legacy: () => Promise<Row>
+  /**
+   * Reads the values that stand in a pack, or in a row (below zero), or the one that stands in a box of its own. What is
+   * lost is not there.
+   */
+  readonly values: (place: string | number) => Promise<Boxes>
+  /** Reads under what numbers and keys values stand. */
+  readonly valueNames: () => Promise<readonly unknown[]>
 }
 
 /** Returns the reader of the context's principal. */
@@ -41,6 +58,10 @@ export function readerIn<Mode extends IDBTransactionMode>(
   transaction: Transaction<Mode>,
   { formatOf, principal, onUnreadable }: StorageContext,
 ): ShelfReader {
+  const floors = transaction.objectStore('floor')
+  const metas = transaction.objectStore('meta')
+  const values = transaction.objectStore('value')
+
   function understand<T>(record: string, decode: () => T): T | undefined {
     try {
       return decode()
@@ -50,46 +71,62 @@ export function readerIn<Mode extends IDBTransactionMode>(
     }
   }
 
-  async function records<T>(
-    store: 'floor' | 'meta',
-    names: Iterable<string> | undefined,
-    decode: (name: string, raw: unknown) => T,
-  ): Promise<Map<string, T>> {
-    const source = transaction.objectStore(store)
-    const found = new Map<string, T>()
-    for (const [name, raw] of await (names === undefined
-      ? readAll(source, principal)
-      : readSome(source, principal, names))) {
-      if (raw === undefined) continue
-      const record = understand(`${store} ${String(name)}`, () => decode(parseName(name), raw))
-      if (record !== undefined) found.set(String(name), record)
-    }
-    return found
-  }
-
   return {
     async account() {
-      const raw: unknown = await transaction.objectStore('floor').get([principal])
+      const raw: unknown = await floors.get([principal])
       const found = raw === undefined ? raw : understand('account', () => decodeAccount(raw))
-      if (found === undefined || found.schema === schema) return found
+      if (found === undefined || found.schema <= schema) return found
       throw new StorageError(`The stored data has schema ${found.schema}, not ${schema}.`)
     },
 
-    floors: (scopes) =>
-      records('floor', scopes, (scope, raw) => decodeFloors(formatOf, scope, raw)),
+    numbers: (from) => metas.getAllKeys(IDBKeyRange.bound([principal, from], [principal, numberMax])),
 
-    metas: (keys) => records('meta', keys, (_, raw) => decodeMeta(formatOf, raw)),
+    teach: (ledger, numbers) =>
+      eachOf(metas, numbers, rowsAtOnce, (number, raw) => {
+        // Another call may have taught it meanwhile.
+        if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < ledger.next) return
+        ledger.learn(number, decodeRow(formatOf, raw, onUnreadable))
+      }),
 
-    async value(key) {
+    async legacy() {
+      const row: { floors: [string, ScopeFloors][]; keys: KeyRecord[] } = { floors: [], keys: [] }
+      const named = namedIn(principal)
+      await eachOf(floors, await floors.getAllKeys(named), recordsAtOnce, (name, raw) => {
+        const scope = String(name)
+        const said = understand(`floor ${scope}`, () => decodeFloors(formatOf, parseName(name), raw))
+        if (said !== undefined) row.floors.push([scope, said])
+      })
+      await eachOf(metas, await metas.getAllKeys(named), recordsAtOnce, (name, raw) => {
+        const record = understand(`meta ${String(name)}`, () => decodeFormerKey(formatOf, parseName(name), raw))
+        if (record !== undefined) row.keys.push(record)
+      })
+      return row
+    },
+
+    async values(place) {
+      const record = `value ${place}`
+      let boxes: Boxes | undefined
       try {
-        const raw: unknown = await transaction.objectStore('value').get([principal, key])
-        return raw === undefined ? raw : understand(`value ${key}`, () => decodeBox(raw))
+        const isRow = typeof place === 'number' && place < 0
+        const request = isRow ? metas.get([principal, -place]) : values.get([principal, place])
+        unwrap(request).addEventListener('error', (event) => event.preventDefault()) // H4
+        const found: unknown = await request
+        const raw = isRow ? packInRow(found) : found
+        boxes = understand(record, () => {
+          if (raw === undefined) return undefined
+          return typeof place === 'number' ? decodePack(raw, onUnreadable) : new Map([[place, decodeBox(raw)]])
+        })
       } catch (cause) {
         // Chromium keeps large values in files, and says so when one of them is gone.
         if (!lostValueNames.includes(nameOf(cause))) throw cause
-        onUnreadable(`value ${key}`, cause)
-        return undefined
+        onUnreadable(record, cause)
       }
+      return boxes ?? new Map<string, readonly [unknown]>()
+    },
+
+    async valueNames() {
+      const found = await values.getAllKeys(rangeOf(principal))
+      return found.map((key) => (Array.isArray(key) ? key[1] : undefined))
     },
   }
 }
@@ -97,9 +134,18 @@ export function readerIn<Mode extends IDBTransactionMode>(
 /** Writes the records of one principal. */
 export interface ShelfWriter {
   readonly putAccount: (account: Account) => void
-  readonly putFloors: (scope: string, floors: ScopeFloors) => void
-  /** Carries out a change, or returns `false` where the value cannot be stored. */
-  readonly apply: (key: string, change: KeyChange) => boolean
+  readonly putRow: (number: number, row: Row) => void
+  /** Puts a row and values in it, or returns `false` where one of them cannot be stored. */
+  readonly putFilledRow: (number: number, row: Row, boxes: Boxes) => boolean
+  readonly deleteRows: (first: number, last: number) => void
+  /** Deletes all rows, and what the schema before has left. */
+  readonly deleteAllRows: () => void
+  /** Puts a value in a box of its own, or returns `false` where it cannot be stored. */
+  readonly putValue: (key: string, box: readonly [unknown]) => boolean
+  /** Puts values in one pack, or returns `false` where one of them cannot be stored. */
+  readonly putPack: (number: number, boxes: Boxes) => boolean
+  /** Deletes a value in a box of its own, or a pack. */
+  readonly deleteValue: (name: string | number) => void
   readonly clear: () => void
 }
 
@@ -110,29 +156,36 @@ export function writerIn(transaction: Transaction<'readwrite'>, principal: strin
   const values = transaction.objectStore('value')
   return {
     putAccount: (account) => send(floors.put(account, [principal])),
-    putFloors: (scope, raised) => send(floors.put(raised, [principal, scope])),
-
-    apply(key, { meta, box }) {
-      const at = [principal, key]
-      if (meta?.held?.kind !== 'value') {
-        send(values.delete(at))
-      } else if (box) {
-        try {
-          send(values.put(box, at))
-        } catch {
-          // The value is cloned in the call, and what cannot be cloned throws before anything is sent.
-          // Were the transaction at fault, the next call in it would throw as well.
-          return false
-        }
-      }
-      send(meta === undefined ? metas.delete(at) : metas.put(meta, at))
-      return true
+    putRow: (number, row) => send(metas.put(encodeRow(row), [principal, number])),
+    putFilledRow: (number, row, boxes) => isPut(() => metas.put(encodeRow(row, pairsOf(boxes)), [principal, number])),
+    deleteRows: (first, last) => send(metas.delete(IDBKeyRange.bound([principal, first], [principal, last]))),
+    deleteAllRows() {
+      send(floors.delete(namedIn(principal)))
+      send(metas.delete(rangeOf(principal)))
     },
-
+    putValue: (key, box) => isPut(() => values.put(box, [principal, key])),
+    putPack: (number, boxes) => isPut(() => values.put(pairsOf(boxes), [principal, number])),
+    deleteValue: (name) => send(values.delete([principal, name])),
     clear() {
       for (const store of [floors, metas, values]) send(store.delete(rangeOf(principal)))
     },
   }
+}
+
+/** Puts something, and tells whether it can be stored. */
+function isPut(put: () => Promise<unknown>): boolean {
+  try {
+    send(put())
+    return true
+  } catch {
+    // It is cloned in the call, and what cannot be cloned throws before anything is sent. Were the
+    // transaction at fault, the next call in it would throw as well.
+    return false
+  }
+}
+
+function pairsOf(boxes: Boxes): unknown {
+  return [...boxes].map(([key, [value]]) => [key, value])
 }
 
 /** Lets a request go its way (H3). */
@@ -140,47 +193,35 @@ function send(request: Promise<unknown>): void {
   request.catch(() => undefined)
 }
 
-interface Readable {
-  readonly get: (key: IDBValidKey) => Promise<unknown>
-  readonly getAll: (range: IDBKeyRange, count: number) => Promise<readonly unknown[]>
-  readonly getAllKeys: (range: IDBKeyRange, count: number) => Promise<readonly IDBValidKey[]>
-}
-
-type Page = readonly [keys: readonly IDBValidKey[], raws: readonly unknown[]]
-type RawRecord = readonly [name: unknown, raw: unknown]
-
-async function readSome(
-  store: Readable,
-  principal: string,
-  names: Iterable<string>,
-): Promise<RawRecord[]> {
-  const asked = [...names]
-  const raws = await Promise.all(asked.map((name) => store.get([principal, name])))
-  return asked.map((name, index) => [name, raws[index]])
-}
-
-async function readAll(store: Readable, principal: string): Promise<RawRecord[]> {
-  const found: RawRecord[] = []
-  let range: IDBKeyRange | undefined = rangeOf(principal)
-  while (range !== undefined) {
-    const page: Page = await Promise.all([
-      store.getAllKeys(range, pageSize),
-      store.getAll(range, pageSize),
-    ])
-    const [keys, raws] = page
-    for (const [index, key] of keys.entries()) {
-      // The account has no name, and is read apart.
-      if (Array.isArray(key) && key.length > 1) found.push([key[1], raws[index]])
-    }
-    const last: IDBValidKey | undefined = keys[pageSize - 1]
-    range = last === undefined ? undefined : rangeOf(principal, last)
-  }
-  return found
+/**
+ * Reads records in pages, and hands on each with the second part of its key. All pages are asked for at once, so that
+ * the engine need not wait for us; each is answered in a task of its own, in their order.
+ */
+async function eachOf(
+  store: { readonly getAll: (range: IDBKeyRange) => Promise<readonly unknown[]> },
+  keys: readonly IDBValidKey[],
+  atOnce: number,
+  take: (name: unknown, raw: unknown) => void,
+): Promise<void> {
+  const pages = Array.from({ length: Math.ceil(keys.length / atOnce) }, (_, page) =>
+    keys.slice(page * atOnce, (page + 1) * atOnce),
+  )
+  await Promise.all(
+    pages.map(async (page) => {
+      const raws = await store.getAll(IDBKeyRange.bound(page[0], page.at(-1)))
+      for (const [index, key] of page.entries()) if (Array.isArray(key)) take(key[1], raws[index])
+    }),
+  )
 }
 
 /** Returns the range of a principal's records. Among keys, an array sorts after every text. */
-function rangeOf(principal: string, after?: IDBValidKey): IDBKeyRange {
-  return IDBKeyRange.bound(after ?? [principal], [principal, []], after !== undefined)
+function rangeOf(principal: string): IDBKeyRange {
+  return IDBKeyRange.bound([principal], [principal, []])
+}
+
+/** Returns the range of the records that stand under a text. */
+function namedIn(principal: string): IDBKeyRange {
+  return IDBKeyRange.bound([principal, ''], [principal, []])
 }
 
 function parseName(name: unknown): string {

@@ -118,7 +118,7 @@ describe('leaving', () => {
     const stored = async (): Promise<number> => {
       const database = await openDB('away')
       const transaction = database.transaction([...database.objectStoreNames], 'readwrite')
-      const count = await transaction.objectStore('value').count()
+      const count = await transaction.objectStore('meta').count()
       await transaction.done
       database.close()
       return count

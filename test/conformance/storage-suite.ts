@@ -694,7 +694,7 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
       const stopBreaking = shared.breakWrites()
       const batch = batchOf({
         floors: { main: { read: version(6) } },
-        puts: [putOf('photo', valueAt(version(6))), putOf('other', valueAt(version(6)))],
+        puts: [putOf('photo', valueAt(version(6)), 20_000), putOf('other', valueAt(version(6)), 20_000)],
       })
       await expect(open(shared).commit(batch)).rejects.toSatisfy((cause: unknown) =>
         isTidemarkError(cause, 'storage'),
@@ -710,32 +710,34 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
     })
 
     describe('S5: what a stranger has written', () => {
-      const good = { floor: [version(5)], held: undefined }
-      const held = { kind: 'value', versions: [version(5)], validatedAt: 1, bytes: 1, usedAt: 1 }
-      const metas: readonly [string, unknown][] = [
-        ['a text', 'garbage'],
-        ['null', null],
-        ['a list', [1, 2]],
-        ['no floor', { held: undefined }],
-        ['an empty floor', { floor: [] }],
-        ['a floor of too many', { floor: Array.from({ length: 1000 }, (_, i) => version(1, `s${i}`)) }],
-        ['a scope twice', { floor: [version(1), version(2)] }],
-        ['a position of no number', { floor: [version('12abc')] }],
-        ['a position of another type', { floor: [{ ...version(1), position: 1 }] }],
-        ['a long epoch', { floor: [version(1, 'main', 'e'.repeat(1000))] }],
-        ['a long scope', { floor: [version(1, 's'.repeat(100_000))] }],
-        ['no kind', { ...good, held: { ...held, kind: 'other' } }],
-        ['negative bytes', { ...good, held: { ...held, bytes: -1 } }],
-        ['endless bytes', { ...good, held: { ...held, bytes: Infinity } }],
-        ['no number', { ...good, held: { ...held, usedAt: Number.NaN } }],
-        ['a tombstone without a word', { ...good, held: { ...held, kind: 'tombstone' } }],
+      const good = ['main', 'e1', '5']
+      const metas: readonly [string, readonly unknown[]][] = [
+        ['a text', ['garbage']],
+        ['null', [null]],
+        ['a list of numbers', [[1, 2]]],
+        ['a floor of nothing', [undefined]],
+        ['an empty floor', [[]]],
+        ['half a version', [['main', 'e1']]],
+        ['a floor of too many', [Array.from({ length: 1000 }, (_, i) => [`s${i}`, 'e1', '1']).flat()]],
+        ['a scope twice', [[...good, ...good]]],
+        ['a position of no number', [['main', 'e1', '12abc']]],
+        ['a position of another type', [['main', 'e1', 1]]],
+        ['a long epoch', [['main', 'e'.repeat(1000), '1']]],
+        ['a long scope', [['s'.repeat(100_000), 'e1', '1']]],
+        ['no versions', [good, null, 1, 1, 1]],
+        ['no kind', [good, 0, 1]],
+        ['no time', [good, 0, '1', true]],
+        ['negative bytes', [good, 0, 1, -1, 1]],
+        ['endless bytes', [good, 0, 1, Infinity, 1]],
+        ['no number', [good, 0, 1, 1, Number.NaN]],
+        ['half a place', [good, 0, 1, 1, 1, 1]],
       ]
 
-      test.for(metas)('%s instead of a meta record', async ([, record], context) => {
+      test.for(metas)('%s instead of what is known of a key', async ([, record], context) => {
         const shared = disk()
         if (shared.deface === undefined) return context.skip('nobody else can write')
-        await open(shared).commit(batchOf({ puts: [putOf('good', valueAt(version(5)))] }))
-        await shared.deface('meta', ['ada', 'bad'], record)
+        for (const key of ['good', 'bad']) await open(shared).commit(batchOf({ puts: [putOf(key, valueAt(version(5)))] }))
+        await shared.deface('meta', ['ada', 2], { floors: [], keys: [['bad', ...record]] })
         const unreadable: string[] = []
         const storage = open(shared, { onUnreadable: (name) => unreadable.push(name) })
         expect([...(await storage.load()).keys.keys()]).toEqual(['good'])
@@ -757,7 +759,8 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
         const shared = disk()
         if (shared.deface === undefined) return context.skip('nobody else can write')
         await open(shared).commit(batchOf({ floors: { other: { read: version(1, 'other') } } }))
-        await shared.deface('floor', ['ada', 'main'], record)
+        await open(shared).commit(batchOf({ floors: { main: { read: version(1) } } }))
+        await shared.deface('meta', ['ada', 2], { floors: [['main', record]], keys: [] })
         const unreadable: string[] = []
         const storage = open(shared, { onUnreadable: (name) => unreadable.push(name) })
         expect([...(await storage.load()).floors.keys()]).toEqual(['other'])
@@ -766,34 +769,103 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
         expect((await open(shared).load()).floors.get('main')?.read).toEqual(version(2))
       })
 
-      test('a value without its box, keys of other shapes, a broken account', async (context) => {
+      test('values without a box, keys of other shapes, a broken account', async (context) => {
         const shared = disk({ bytesMax: 1000 })
         const { deface } = shared
         if (deface === undefined) return context.skip('nobody else can write')
-        const puts = ['a', 'b'].map((key) => putOf(key, valueAt(version(5)), 400))
-        await open(shared).commit(batchOf({ puts }))
-        await deface('value', ['ada', 'a'], 'bare')
+        const puts = ['a', 'b', 'c'].map((key) => putOf(key, valueAt(version(5)), 300))
+        await open(shared).commit(batchOf({ puts: puts.slice(0, 2) }))
+        await open(shared).commit(batchOf({ puts: puts.slice(2) }))
+        await deface('value', ['ada', 1], [['a'], ['b', 'at 5'], 7])
+        await deface('value', ['ada', 'c'], 'bare')
         await deface('meta', ['ada', 7], good)
+        await deface('meta', ['ada', [7]], good)
         await deface('floor', ['ada'], { schema: 1, generation: 'x', bytes: -5 })
         const unreadable: string[] = []
         const storage = open(shared, { onUnreadable: (name) => unreadable.push(name) })
-        expect([...(await storage.load()).keys.keys()].toSorted()).toEqual(['a', 'b'])
+        expect([...(await storage.load()).keys.keys()].toSorted()).toEqual(['a', 'b', 'c'])
+        expect(unreadable.splice(0)).toContain('account')
+        // A row of which nothing is known may have replaced any of them: floors stay, and values go.
+        for (const key of ['a', 'b', 'c']) expect(await storage.read(key)).toBeUndefined()
+        await storage.commit(batchOf({ puts: puts.slice(0, 2) }))
+        await storage.commit(batchOf({ puts: puts.slice(2) }))
+        expect(await open(shared).read('b')).toEqual(puts[1]?.state.entry)
+        expect(unreadable).toEqual([])
+      })
+
+      test('a value without its box harms no other', async (context) => {
+        const shared = disk()
+        const { deface } = shared
+        if (deface === undefined) return context.skip('nobody else can write')
+        const bytes = [3000, 3000, 20_000]
+        const puts = ['a', 'b', 'c'].map((key, index) => putOf(key, valueAt(version(5)), bytes[index]))
+        await open(shared).commit(batchOf({ puts: puts.slice(0, 2) }))
+        await open(shared).commit(batchOf({ puts: puts.slice(2) }))
+        await deface('value', ['ada', 1], [['a'], ['b', 'at 5'], 7])
+        await deface('value', ['ada', 'c'], 'bare')
+        const unreadable: string[] = []
+        const storage = open(shared, { onUnreadable: (name) => unreadable.push(name) })
         expect(await storage.read('a')).toBeUndefined()
+        expect(unreadable.splice(0)).toContain('value a')
         expect(await storage.read('b')).toEqual(puts[1]?.state.entry)
-        expect(unreadable.length).toBeGreaterThanOrEqual(3)
-        const { evicted } = await storage.commit(
-          batchOf({ puts: [putOf('c', valueAt(version(5)), 400)] }),
-        )
-        expect(evicted.length, 'bytes were counted anew').toBeGreaterThan(0)
+        unreadable.length = 0
+        expect(await storage.read('c')).toBeUndefined()
+        expect(unreadable).toEqual(['value c'])
+      })
+
+      test.for([
+        ['no values', undefined],
+        ['a text', 'garbage'],
+        ['others', [['elsewhere', 'at 5'], ['photo']]],
+      ] as const)('%s instead of the values in a row', async ([, values], context) => {
+        const shared = disk()
+        if (shared.deface === undefined) return context.skip('nobody else can write')
+        await open(shared).commit(batchOf({ puts: [putOf('photo', valueAt(version(5)))] }))
+        const keys = [['photo', ['main', 'e1', '5'], 0, 1, 10, 1, 1, 0], ['elsewhere', ['main', 'e1', '5'], 0, 1, 10, 1, 77, 0]]
+        await shared.deface('meta', ['ada', 1], { floors: [], keys, values })
+        const storage = open(shared, { onUnreadable: () => undefined })
+        expect(await storage.read('photo')).toBeUndefined()
+        expect(await storage.read('elsewhere'), 'from a row that is not there').toBeUndefined()
+        expect((await storage.load()).keys.get('photo')?.floor).toEqual([version(5)])
+        const next = putOf('photo', valueAt(version(6)))
+        expect((await storage.commit(batchOf({ puts: [next] }))).rejected).toEqual([])
+        expect(await open(shared).read('photo')).toEqual(next.state.entry)
+      })
+
+      const rows: readonly [string, unknown][] = [
+        ['a text', 'garbage'],
+        ['null', null],
+        ['no list of keys', { floors: [] }],
+        ['a record that is none', { floors: [], keys: [7] }],
+        ['a record without a name', { floors: [], keys: [[7, ['main', 'e1', '5']]] }],
+      ]
+
+      test.for(rows)('%s instead of a row: what was said before it keeps its floors', async ([, row], context) => {
+        const shared = disk()
+        if (shared.deface === undefined) return context.skip('nobody else can write')
+        const newest = valueAt(version(9))
+        await open(shared).commit(batchOf({ floors: { main: { read: version(4) } }, puts: [putOf('old', valueAt(version(5)))] }))
+        await open(shared).commit(batchOf({ puts: [putOf('old', valueAt(version(7)))] }))
+        await open(shared).commit(batchOf({ puts: [putOf('new', newest)] }))
+        await shared.deface('meta', ['ada', 2], row)
+        const unreadable: string[] = []
+        const storage = open(shared, { onUnreadable: (name) => unreadable.push(name) })
+        expect((await storage.load()).floors.get('main')?.read).toEqual(version(4))
+        expect(unreadable.length).toBeGreaterThan(0)
+        expect(await storage.read('old'), 'who knows what has replaced it').toBeUndefined()
+        expect(await storage.read('new')).toEqual(newest)
+        await storage.commit(batchOf({}))
+        const mended = await open(shared).load()
+        expect(mended.keys.get('new')?.held).toBeDefined()
       })
 
       test('D5, D24: a later schema: the storage keeps its hands off', async (context) => {
         const shared = disk()
         if (shared.deface === undefined) return context.skip('nobody else can write')
-        await shared.deface('floor', ['ada'], { schema: 2, generation: 1, bytes: 0 })
+        await shared.deface('floor', ['ada'], { schema: 3, generation: 1, bytes: 0 })
         const storage = open(shared)
         for (const call of [storage.load(), storage.commit(batchOf({}))]) {
-          await expect(call).rejects.toThrow('schema 2')
+          await expect(call).rejects.toThrow('schema 3')
         }
       })
     })

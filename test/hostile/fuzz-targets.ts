@@ -7,7 +7,7 @@ import { parseDependencies } from '../../src/core/dependency.ts'
 import { parseReadConsistency, parseServedBy, parseVersionList, readProblem } from '../../src/core/protocol.ts'
 import { parseSessionToken, printSessionToken } from '../../src/core/session-token.ts'
 import { floorMirror } from '../../src/storage/floor-mirror.ts'
-import { decodeAccount, decodeBox, decodeFloors, decodeMeta } from '../../src/storage/stored-record.ts'
+import { decodeAccount, decodeBox, decodeFloors, decodeFormerKey, decodePack, decodeRow } from '../../src/storage/stored-record.ts'
 import { parseHistory } from '../../src/testing/parse-history.ts'
 import { parseRepresentation, responseFrom } from '../../src/transport/representation.ts'
 
@@ -129,9 +129,17 @@ export const targets: readonly Target[] = [
   })),
   { name: 'problem', kind: 'body', of: 'value', good: [{ type: 'urn:tidemark:problem:behind', want: 'main;v="2"', have: 'main;v="1"', lag: 10 }], take: readProblem },
   { name: 'history', kind: 'body', of: 'text', good: [history], take: parseHistory },
-  { name: 'stored account', kind: 'record', of: 'value', good: [{ schema: 1, generation: 0.5, bytes: 10 }], take: decodeAccount },
+  { name: 'stored account', kind: 'record', of: 'value', good: [{ schema: 2, generation: 0.5, base: 2 }, { schema: 1, generation: 0.5, bytes: 10 }], take: decodeAccount },
   { name: 'stored floors', kind: 'record', of: 'value', good: [{ read: version, write: version }, { read: version }], take: (value) => decodeFloors(formatOf, 'main', value) },
-  { name: 'stored key', kind: 'record', of: 'value', good: [{ floor: [version], held }, { floor: [version], held: { ...held, kind: 'tombstone', isAfter: true } }], take: (value) => decodeMeta(formatOf, value) },
+  { name: 'key of schema 1', kind: 'record', of: 'value', good: [{ floor: [version], held }, { floor: [version], held: { ...held, kind: 'tombstone', isAfter: true } }], take: (value) => decodeFormerKey(formatOf, 'photo', value) },
+  {
+    name: 'stored row',
+    kind: 'record',
+    of: 'value',
+    good: [{ floors: [['main', { read: version }]], keys: [['photo', ['main', 'a', '5'], 0, 1, 100, 2, 3, 50], ['gone']] }],
+    take: (value) => decodeRow(formatOf, value, () => undefined),
+  },
+  { name: 'stored pack', kind: 'record', of: 'value', good: [[['photo', representation], ['nothing', undefined]]], take: (value) => decodePack(value, () => undefined) },
   { name: 'stored box', kind: 'record', of: 'value', good: [[representation]], take: decodeBox },
   { name: 'stored answer', kind: 'record', of: 'value', good: [representation, { ...representation, status: 404, headers: [] }], take: (value) => responseFrom(parseRepresentation(value)) },
   {

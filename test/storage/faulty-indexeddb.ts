@@ -61,8 +61,8 @@ export function failAtCommit(transaction: IDBTransaction, error: DOMException | 
     const put = store.put.bind(store)
     store.put = (...parameters: Parameters<typeof put>) => {
       const request = put(...parameters)
-      // The account is put last.
-      if (name !== 'floor' || (parameters[1] as unknown[]).length > 1) return request
+      // A row of the journal is put last.
+      if (name !== 'meta') return request
       request.addEventListener('success', () => {
         Object.defineProperty(transaction, 'error', { get: () => error })
         transaction.abort()
