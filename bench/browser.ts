@@ -10,13 +10,21 @@ import type { GroupResult } from './measure.ts'
 import type { PageGroupName } from './page/group-names.ts'
 import type { BenchPage } from './page/main.ts'
 import { startPageServer } from './page-server.ts'
+import { profileOf } from './profile.ts'
+import type { Share } from './profile.ts'
 import { longestTaskOf } from './tasks.ts'
 
 /** How often the tasks of a variant are looked at. The least counts: whatever else the machine did is in the others. */
 const looks = 3
 
+/** What else is looked at. */
+export interface Looking {
+  /** Is told where the time of each variant goes. */
+  readonly onProfile?: (variant: string, shares: readonly Share[]) => void
+}
+
 /** Measures the groups of a name, one after the other. */
-export async function* runInChromium(name: PageGroupName): AsyncGenerator<GroupResult> {
+export async function* runInChromium(name: PageGroupName, looking: Looking = {}): AsyncGenerator<GroupResult> {
   const server = await startPageServer()
   try {
     let count = 1
@@ -24,7 +32,7 @@ export async function* runInChromium(name: PageGroupName): AsyncGenerator<GroupR
       const run = async (context: BrowserContext): Promise<GroupResult> => {
         const { page, session } = await openPage(context, server.url)
         count = await page.evaluate((asked) => window.bench.count(asked), name)
-        return runGroup(page, session, [name, index])
+        return runGroup({ page, session }, [name, index], looking)
       }
       yield await inProfile(run)
     }
@@ -55,6 +63,12 @@ export interface OpenedPage {
   readonly session: CDPSession
 }
 
+/** Returns the name of a page's engine, such as `Chromium 156`. */
+export async function engineOf(page: Page): Promise<string> {
+  const agent = await page.evaluate(() => navigator.userAgent)
+  return `Chromium ${/Chrome\/(\d+)/.exec(agent)?.[1] ?? ''}`.trim()
+}
+
 /** Opens another page in a browser. */
 export async function openPage(context: BrowserContext, url: string): Promise<OpenedPage> {
   const page = await context.newPage()
@@ -70,7 +84,11 @@ export async function openPage(context: BrowserContext, url: string): Promise<Op
   return { page, session }
 }
 
-async function runGroup(page: Page, session: CDPSession, which: readonly [PageGroupName, number]): Promise<GroupResult> {
+async function runGroup(
+  { page, session }: OpenedPage,
+  which: readonly [PageGroupName, number],
+  { onProfile }: Looking,
+): Promise<GroupResult> {
   const traced = await page.evaluate((asked) => window.bench.open(...asked), which)
   const result = await page.evaluate(() => window.bench.measure())
   const tasks: number[] = []
@@ -81,12 +99,15 @@ async function runGroup(page: Page, session: CDPSession, which: readonly [PageGr
     }
     tasks.push(Math.min(...longest))
   }
+  for (const [index, { name }] of onProfile === undefined ? [] : result.variants.entries()) {
+    onProfile?.(name, await profileOf(session, () => page.evaluate((asked) => window.bench.runTenRounds(asked), index)))
+  }
   await page.evaluate(() => window.bench.close())
   const variants = result.variants.map((each, index) => {
     const longestTaskMs = tasks[index]
     return longestTaskMs === undefined ? each : { ...each, longestTaskMs }
   })
-  return { ...result, variants }
+  return { ...result, variants, engine: await engineOf(page) }
 }
 
 declare global {

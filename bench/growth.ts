@@ -30,6 +30,12 @@ export function growthExponent(points: readonly (readonly [size: number, cost: n
   return covariance / variance
 }
 
+/** Prints a growth, such as `linear, exponent 0.97`. */
+export function printGrowth({ name, exponent }: Growth): string {
+  // Without a sign where there is nothing.
+  return `${name}, exponent ${exponent.toFixed(2).replace('-0.00', '0.00')}`
+}
+
 /** Of what is measured over three powers of ten, a factor of two and a half is the noise of caches and of collections. */
 function nameOf(exponent: number): Growth['name'] {
   if (exponent < 0.13) return 'constant'

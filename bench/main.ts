@@ -3,6 +3,8 @@
 //   npm run bench                        every group
 //   npm run bench -- persist             one group, or several
 //   npm run bench -- --json FILE         the figures as JSON, too
+//   npm run bench -- persist --write     the same, and into `docs/performance.md`
+//   npm run bench -- fetch --profile     and where the time of each variant goes
 //   npm run bench -- scale --plot FILE   how costs grow, as a picture too
 //   npm run bench -- levels              what each level costs, and what it buys
 //   npm run bench -- postgres-levels     the same on PostgreSQL, behind the server kit
@@ -10,12 +12,14 @@
 // Absolute times move with the machine; the ratios are what counts. Rounds of all variants are
 // interleaved, and medians are printed. `A/A` is the floor against itself: the noise of the run.
 
-import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { anomaliesGroup } from './anomalies.ts'
 import { runInChromium } from './browser.ts'
 import { fetchGroup } from './fetch.ts'
+import { figuresPath, fillPage, pagePath, printFigures, renewed } from './figures.ts'
+import type { Figure } from './figures.ts'
 import { gateGroup } from './gate.ts'
 import type { MakeGroup, Table } from './group.ts'
 import { heldGroup } from './held.ts'
@@ -28,7 +32,7 @@ import { notifyGroup } from './notify.ts'
 import { pageGroupNames } from './page/group-names.ts'
 import { writePlot } from './plot.ts'
 import { postgresLevelsTable } from './postgres-levels.ts'
-import { printResult, printTable } from './report.ts'
+import { printProfile, printResult, printTable } from './report.ts'
 import { serverGroup } from './server.ts'
 import { tabsResults } from './tabs.ts'
 
@@ -43,38 +47,43 @@ const inNode: Record<string, readonly (MakeGroup | (() => Promise<Table>))[]> = 
   'postgres-levels': [() => postgresLevelsTable([20, 60]), () => postgresLevelsTable([200, 1000])],
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' }, plot: { type: 'string' } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' }, plot: { type: 'string' }, profile: { type: 'boolean' }, write: { type: 'boolean' } },
+})
 const names = new Set([...Object.keys(inNode), ...pageGroupNames, 'levels'])
 for (const name of positionals) {
   if (!names.has(name)) throw new Error(`There is no group "${name}". Choose among: ${[...names].join(', ')}.`)
 }
-const results: (GroupResult & { readonly where: string })[] = []
+const figures: Figure[] = []
+const looking = values.profile === true ? { onProfile: printProfile } : {}
 
 for (const name of positionals.length > 0 ? positionals : names) {
+  const [load = Number.NaN] = loadavg()
+  const take = (result: GroupResult): void => {
+    printResult(result)
+    figures.push({ group: name, on: new Date().toISOString().slice(0, 10), load, ...result })
+  }
   for (const make of inNode[name] ?? []) {
     const made = await make()
     if ('variants' in made) {
-      take(await measure(made), 'Node')
+      take(await measure(made))
       await made.close?.()
     } else {
       printTable(made)
     }
   }
   const inPage = pageGroupNames.find((each) => each === name)
-  if (inPage !== undefined) for await (const result of runInChromium(inPage)) take(result, 'Chromium')
-  for (const measureScale of name === 'scale' ? [memoryResults, tabsResults] : []) {
-    for (const result of await measureScale()) take(result, 'Chromium')
-  }
+  if (inPage !== undefined) for await (const result of runInChromium(inPage, looking)) take(result)
+  if (name === 'scale') for (const result of [...(await memoryResults()), ...(await tabsResults())]) take(result)
   if (name === 'levels') await reportLevels()
 }
-if (values.json !== undefined) {
-  const [processor] = cpus()
-  const machine = { node: process.version, processor: processor?.model, cores: cpus().length, at: new Date().toISOString() }
-  writeFileSync(values.json, `${JSON.stringify({ machine, groups: results }, undefined, 2)}\n`)
-}
-if (values.plot !== undefined) await writePlot(results, values.plot)
-
-function take(result: GroupResult, where: string): void {
-  printResult(result, where)
-  results.push({ ...result, where })
+if (values.json !== undefined) writeFileSync(values.json, printFigures(figures))
+if (values.plot !== undefined) await writePlot(figures, values.plot)
+if (values.write === true) {
+  const kept: readonly Figure[] = JSON.parse(readFileSync(figuresPath, 'utf8'))
+  const all = printFigures(renewed(kept, figures.filter(({ engine }) => engine !== undefined)))
+  writeFileSync(figuresPath, all)
+  // From what was written, so that what is rounded is rounded alike.
+  writeFileSync(pagePath, fillPage(readFileSync(pagePath, 'utf8'), JSON.parse(all)))
 }

@@ -28,6 +28,8 @@ export interface GroupResult {
   readonly name: string
   /** Microseconds, unless it says another. */
   readonly unit?: 'bytes'
+  /** Where it was measured, such as `Chromium 156`. */
+  readonly engine?: string
   readonly rounds: number
   /** The floor against itself. */
   readonly noise: number

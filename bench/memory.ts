@@ -1,7 +1,7 @@
 // What one held entry takes, by the engine's own count of what is left once garbage was collected.
 
 import type { CDPSession, Page } from 'playwright-core'
-import { inProfile, openPage } from './browser.ts'
+import { engineOf, inProfile, openPage } from './browser.ts'
 import type { GroupResult, Measured } from './measure.ts'
 import type { HolderName } from './page/held-memory.ts'
 import { startPageServer } from './page-server.ts'
@@ -14,6 +14,7 @@ export async function memoryResults(): Promise<readonly GroupResult[]> {
   const server = await startPageServer()
   try {
     return await inProfile(async (context) => {
+      let engine = ''
       /** In a page of its own, since engines keep for later what a page before has needed. */
       const bytesOf = async (name: HolderName, size: number): Promise<number> => {
         const { page, session } = await openPage(context, server.url)
@@ -21,6 +22,7 @@ export async function memoryResults(): Promise<readonly GroupResult[]> {
         const before = await bytesLeft(page, session)
         await page.evaluate(([asked, count]) => window.bench.hold(asked, count), [name, size] as const)
         const after = await bytesLeft(page, session)
+        engine = await engineOf(page)
         await page.close()
         return (after - before) / size
       }
@@ -30,7 +32,7 @@ export async function memoryResults(): Promise<readonly GroupResult[]> {
       const again = await bytesOf('a Map of bytes', most)
       const bySize: Measured[] = []
       for (const size of sizes) bySize.push({ ...measured(size.toLocaleString('en'), await bytesOf(ours, size)), size })
-      const common = { unit: 'bytes', rounds: 1, noise: again / (among[0]?.each ?? Number.NaN), targets: [] } as const
+      const common = { engine, unit: 'bytes', rounds: 1, noise: again / (among[0]?.each ?? Number.NaN), targets: [] } as const
       return [
         { name: `memory: an entity of 500 bytes among ${most.toLocaleString('en')}`, ...common, variants: among },
         { name: 'memory: an entity that a client holds, by entries held', ...common, variants: bySize },

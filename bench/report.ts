@@ -1,27 +1,35 @@
 // Prints what was measured, as a compact table.
 
 import type { Table, Target } from './group.ts'
-import { growthOf } from './growth.ts'
+import { growthOf, printGrowth } from './growth.ts'
 import type { GroupResult, Measured } from './measure.ts'
+import type { Share } from './profile.ts'
 import { verdictsOf } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Prints a result, and what its targets come to. */
-export function printResult(result: GroupResult, where: string): void {
+export function printResult(result: GroupResult): void {
   const [floor] = result.variants
   const withThread = floor?.threadMicroseconds !== undefined
   const withTask = floor?.longestTaskMs !== undefined
   const rows = result.variants.map((measured) => cellsOf(measured, result))
   const heads = ['each', 'ratio', 'quartiles', ...(withThread ? ['thread', 'ratio'] : []), ...(withTask ? ['longest task'] : [])]
   const width = Math.max(...result.variants.map(({ name }) => name.length)) + 2
-  console.log(`\n${result.name} (${where}, median of ${result.rounds} rounds, A/A ${times(result.noise)})`)
+  console.log(`\n${result.name} (${result.engine ?? 'Node'}, median of ${result.rounds} rounds, A/A ${times(result.noise)})`)
   const line = (name: string, cells: readonly string[]): void =>
     console.log(`  ${name.padEnd(width)}${cells.map((cell) => cell.padStart(13)).join('')}`)
   line('', heads)
   for (const [index, { name }] of result.variants.entries()) line(name, rows[index] ?? [])
   const growth = growthOf(result)
-  if (growth !== undefined) console.log(`  growth: ${growth.name}, the exponent is ${growth.exponent.toFixed(2)}`)
+  if (growth !== undefined) console.log(`  growth: ${printGrowth(growth)}`)
   for (const verdict of verdictsOf(result)) console.log(`  ${sentence(verdict)}`)
+}
+
+/** Prints within which functions most of a variant's time goes. */
+export function printProfile(variant: string, shares: readonly Share[]): void {
+  console.log(`\n${variant}: of all samples, those within a function, and those in itself`)
+  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`.padStart(9)
+  for (const { name, within, self } of shares.slice(0, 40)) console.log(`${percent(within)}${percent(self)}  ${name}`)
 }
 
 /** Prints a table of counts. */

@@ -1,7 +1,7 @@
 // How long it takes until all tabs of a user show what one of them has changed, against a message that all answer.
 
 import type { Page } from 'playwright-core'
-import { inProfile, openPage } from './browser.ts'
+import { engineOf, inProfile, openPage } from './browser.ts'
 import type { GroupResult, Measured } from './measure.ts'
 import { startPageServer } from './page-server.ts'
 import { median, quantile } from './statistics.ts'
@@ -33,10 +33,12 @@ export async function tabsResults(): Promise<readonly GroupResult[]> {
           await Promise.all(tabs.map((tab) => tab.evaluate(() => window.bench.tab.leave())))
         }
       }
-      return [
+      const engine = pages[0] && (await engineOf(pages[0]))
+      const results = [
         resultOf('scale: a message told to all other tabs and answered, by tabs', called),
         resultOf('scale: a change stored and shown by all other tabs, by tabs', changed),
       ]
+      return results.map((result) => ({ ...result, engine: engine ?? '' }))
     })
   } finally {
     await server.close()

@@ -27,6 +27,8 @@ export interface BenchPage {
   readonly measure: () => Promise<GroupResult>
   /** Does the work of a variant once, between the marks `begin` and `end`. */
   readonly runOnce: (variant: number) => Promise<void>
+  /** Does the work of a variant as often as ten rounds do. */
+  readonly runTenRounds: (variant: number) => Promise<void>
   readonly close: () => Promise<void>
   /** Holds so many entities, and nothing else. */
   readonly hold: typeof hold
@@ -60,6 +62,15 @@ window.bench = {
     performance.mark('begin')
     await run?.(1)
     performance.mark('end')
+  },
+
+  async runTenRounds(variant) {
+    const { times } = group()
+    const { prepare, run, times: own = times } = group().variants[variant] ?? {}
+    for (let round = 0; round < 10; round += 1) {
+      await prepare?.(own)
+      await run?.(own)
+    }
   },
 
   async close() {

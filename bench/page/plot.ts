@@ -1,7 +1,7 @@
 // Draws how costs grow: a chart for each group whose variants have sizes, both axes by powers of ten.
 
 import uPlot from 'uplot'
-import { growthOf } from '../growth.ts'
+import { growthOf, printGrowth } from '../growth.ts'
 import type { GroupResult } from '../measure.ts'
 
 const size = { width: 400, height: 230 }
@@ -17,7 +17,7 @@ export function plot(results: readonly GroupResult[]): void {
     const title = document.createElement('div')
     const [what = '', by = ''] = result.name.replace(/^\w+: /, '').split(/, (?=by )/)
     const growth = growthOf(result)
-    title.textContent = `${what}: ${growth?.name ?? ''}, exponent ${growth?.exponent.toFixed(2) ?? ''}`
+    title.textContent = growth === undefined ? what : `${what}: ${printGrowth(growth)}`
     chart.append(title)
     figure.append(chart)
     draw(chart, result, by.replace('by ', ''))

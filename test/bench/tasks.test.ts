@@ -17,6 +17,16 @@ test('the longest task is that of the thread of the marks, between them', () => 
   expect(longestTask(events)).toBe(7)
 })
 
+test('what a task waits for its processor is not its own', () => {
+  const events = [at('begin', 0, 0), { ...at('RunTask', 10, 90_000), tdur: 4000 }, at('end', 100_000, 0)]
+  expect(longestTask(events)).toBe(4)
+})
+
+test('a trace may have more tasks than a call has arguments', () => {
+  const many = Array.from({ length: 300_000 }, (_, index) => at('RunTask', index, 1))
+  expect(longestTask([at('begin', 0, 0), ...many, at('RunTask', 300_000, 3000), at('end', 400_000, 0)])).toBe(3)
+})
+
 test('a trace without marks is refused', () => {
   expect(() => longestTask([at('RunTask', 0, 1)])).toThrow('marks')
 })
