@@ -444,6 +444,21 @@ describe('what is known of the disk', () => {
   })
 })
 
+test('D15: rows are read in pages', async () => {
+  await open().commit(batchOf({ puts: values(6000, 1) }))
+  const lengths: number[] = []
+  // oxlint-disable-next-line typescript/unbound-method -- called on what it belongs to
+  const getAll = IDBObjectStore.prototype.getAll
+  vi.spyOn(IDBObjectStore.prototype, 'getAll').mockImplementation(function (this: IDBObjectStore, ...parameters) {
+    const request = getAll.apply(this, parameters)
+    request.addEventListener('success', () => lengths.push(request.result.length))
+    return request
+  })
+  expect((await open().load()).keys.size).toBe(6000)
+  expect(lengths.length).toBeGreaterThan(2)
+  expect(Math.max(...lengths)).toBe(8)
+})
+
 test('E1: what is read in one turn is read in one transaction, and each pack once', async () => {
   const tab = open()
   await tab.commit(batchOf({ puts: [...values(20, 1), ...values(1, 1, 100_000, 20)] }))

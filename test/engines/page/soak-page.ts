@@ -9,6 +9,7 @@
 
 import {
   createTidemark,
+  epochSeq,
   fallbackStorage,
   indexedDBStorage,
   insertItem,
@@ -279,8 +280,15 @@ async function leg({ reads, writes, lastsMs }: Leg): Promise<LegReport> {
 
 async function stored(): Promise<Record<string, number>> {
   const { usage = 0 } = await navigator.storage.estimate()
-  const counts = await Promise.all([recordsOf('tidemark', ['meta', 'value']), recordsOf('tidemark-outbox', ['record'])])
-  return { ...Object.assign({}, ...counts), bytes: usage }
+  const fail = (what: string, cause: unknown): never => {
+    throw new Error(what, { cause })
+  }
+  const context = { formatOf: () => epochSeq, principal: '', now: Date.now, onDegraded: fail, onUnreadable: fail }
+  const storage = indexedDBStorage()(context)
+  const { keys } = await storage.load()
+  storage.close()
+  const value = [...keys.values()].filter(({ held }) => held?.kind === 'value').length
+  return { meta: keys.size, value, ...(await recordsOf('tidemark-outbox', ['record'])), bytes: usage }
 }
 
 function recordsOf(name: string, stores: readonly string[]): Promise<Record<string, number>> {
