@@ -232,7 +232,7 @@ function inPage(engine: string): {
     cacheDir: `node_modules/.vite/${engine}`,
     // Named here, so that Vite never finds one in mid-run, rebuilds its bundle and reloads the page.
     optimizeDeps: {
-      include: ['idb', 'fast-check', 'msw', 'msw/browser', 'swr', ...queries, ...runtimes],
+      include: ['idb', 'fast-check', 'msw', 'msw/browser', 'swr', 'dexie', 'idb-keyval', ...queries, ...runtimes],
     },
     define: {
       __VUE_OPTIONS_API__: 'false',

@@ -10,7 +10,7 @@ import { eachQuery, wholeClient } from './rivals.ts'
 const inAnswer = 50
 
 /** How many values are asked for at once. Then whoever asks lets others have their turn. */
-const atOnce = 100
+const atOnce = 500
 
 const ours = 'tidemark, load, and read of every value'
 

@@ -6,6 +6,7 @@ import { createTidemark, indexedDBStorage } from '../../src/index.ts'
 import type { SetTimer, Tidemark, VersionedStorage } from '../../src/index.ts'
 import { batchAt, commitWhole, keyOf, openStorage, windowOf } from '../../bench/page/entities.ts'
 import { countDisk } from './counted-disk.ts'
+import { countedFigures } from './counted-figures.ts'
 
 const origin = 'https://api.test'
 const closes: (() => void)[] = []
@@ -56,13 +57,13 @@ test('an answer of 50 entities is stored in one transaction', async () => {
   const storage = await filledStorage(1000)
   const batch = batchAt(windowOf(100, 50, 1000), 2)
   const counts = await countDisk(() => commitWhole(storage, batch))
-  expect(counts).toEqual({ transactions: 1, writes: 2, bytes: 35_002, reads: 2 })
+  expect(counts).toEqual(countedFigures['an answer of 50 entities is stored'])
 })
 
 test('one change is stored in one transaction, however much is stored beside it', async () => {
   const storage = await filledStorage(1000)
   const counts = await countDisk(() => commitWhole(storage, batchAt([7], 2)))
-  expect(counts).toEqual({ transactions: 1, writes: 1, bytes: 740, reads: 2 })
+  expect(counts).toEqual(countedFigures['one change is stored, among 1,000 entries'])
 })
 
 test('a batch of only stale answers opens no transaction', async () => {
@@ -76,7 +77,7 @@ test('a batch of only stale answers opens no transaction', async () => {
     expect(ids.map((id) => admit(id, 1))).not.toContain(true)
     await tidemark.flush()
   })
-  expect(counts).toEqual({ transactions: 0, writes: 0, bytes: 0, reads: 0 })
+  expect(counts).toEqual(countedFigures['a batch of only stale answers'])
 })
 
 test('a thousand entries are loaded in one transaction', async () => {
@@ -84,7 +85,7 @@ test('a thousand entries are loaded in one transaction', async () => {
   const again = openStorage(indexedDBStorage({ name: database }))
   closes.push(again.close)
   const counts = await countDisk(() => again.load())
-  expect(counts).toEqual({ transactions: 1, writes: 0, bytes: 0, reads: 3 })
+  expect(counts).toEqual(countedFigures['floors and versions of 1,000 entries are loaded'])
 })
 
 async function read(tidemark: Tidemark, path: string): Promise<void> {

@@ -7,6 +7,7 @@ import type { Group } from '../../bench/group.ts'
 import { heldValueGroup } from '../../bench/held-value.ts'
 import { measure } from '../../bench/measure.ts'
 import { notifyGroup } from '../../bench/notify.ts'
+import { persistGroup } from '../../bench/page/persist.ts'
 
 /** Returns how many times as long as the floor each variant of ours takes. */
 async function ratiosOf(group: Group): Promise<readonly number[]> {
@@ -33,4 +34,10 @@ test('the gate costs no more than a few comparisons of numbers', async () => {
 test('a thousand listeners are told in no more than a few loops over a Set', async () => {
   const [ratio] = await ratiosOf(notifyGroup(1000))
   expect(ratio).toBeLessThan(10)
+})
+
+test('an answer of fifty entities is stored, each compared, in no more time than a few blind puts of as many rows', async () => {
+  const work = { title: 'fifty', entities: 50, among: 1000, times: 5, rounds: 9, must: 1.5, reach: 0.5 }
+  const [ratio] = await ratiosOf(await persistGroup(work))
+  expect(ratio).toBeLessThan(3)
 })
