@@ -11,8 +11,11 @@
 // T3. Other tabs hear of it after the disk is empty: what they then read there is nobody's.
 // T4. Where another tab finds it on the disk, `localStorage` may come later from the other process, and the
 //     session that begins in between begins on a mirror that is not yet wiped: it ends as well, by the mark.
+// T5. The next lifetime makes itself known to the disk as soon as that is wiped, before it has anything to store:
+//     else a flush of it that was under way while another tab signed out would be taken for the first of who
+//     comes after.
 
-import { OptionsError } from '../core/errors.ts'
+import { OptionsError, SessionEndedError } from '../core/errors.ts'
 import type { SessionEnd } from '../core/errors.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import type { OpenStorage } from '../storage/storage.ts'
@@ -59,9 +62,12 @@ export function createLifetimes(household: Household, forgets: ReadonlySet<Forge
     async signOut() {
       const { principal, parts, tabs } = current
       let wiped: Promise<void> | undefined
+      let next: Lifetime | undefined
+      const isOver = (): boolean => current !== next || current.isSignedOut()
       const forgotten = replace('signed-out', () => {
         wiped = parts.persistence.wipe()
-        return open('', principal === '' ? onceWiped(wiped, options.storage) : options.storage) // T1
+        next = open('', principal === '' ? onceWiped(wiped, options.storage, isOver) : options.storage) // T1
+        return next
       })
       try {
         await Promise.all([wiped, forgotten])
@@ -90,20 +96,28 @@ export function createLifetimes(household: Household, forgets: ReadonlySet<Forge
   }
 }
 
+const nothing = { scopes: [], keys: [] }
+
 /**
  * Opens a storage once it is wiped, or stays in memory where it was not (T1). Nobody has to wait to hear that
  * there is nothing.
  */
-function onceWiped(wiped: Promise<unknown>, open: OpenStorage): OpenStorage {
+function onceWiped(wiped: Promise<unknown>, open: OpenStorage, isOver: () => boolean): OpenStorage {
   return (context) => {
     const opened = wiped.then(
       () => open(context),
       () => memoryStorage()(context),
     )
+    // What fails here fails again where it matters.
+    const known = opened.then((storage) => storage.load(nothing).catch(() => undefined))
     return {
       load: async () => ({ floors: new Map(), keys: new Map() }),
       read: async (key) => (await opened).read(key),
-      commit: async (batch) => (await opened).commit(batch),
+      async commit(batch) {
+        await known // T5
+        if (isOver()) throw new SessionEndedError({ reason: 'signed-out-elsewhere' })
+        return (await opened).commit(batch)
+      },
       clear: async () => (await opened).clear(),
       close: () => void opened.then((storage) => storage.close()),
     }

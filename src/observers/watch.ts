@@ -8,6 +8,8 @@
 //     `behind` (I2, I5). A cold watch that would show less than the session has done shows nothing.
 // W2. A failure is a field of the snapshot, beside what is still shown (lessons B5).
 // W3. `get` is right at once, in the step of a change; who listens is told in the next microtask.
+// W4. What is shown was seen, whoever brought it: another tab may have put on the disk what this one has heard
+//     nothing of, and no read after it may show less (lessons S2).
 
 import { TransportError } from '../core/errors.ts'
 import { compareAnswers } from '../core/version.ts'
@@ -146,7 +148,10 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
 
   function offer(arriving: Arriving): void {
     try {
-      if (standing.stage.offer(arriving)) error = undefined
+      if (standing.stage.offer(arriving)) {
+        error = undefined
+        if (arriving.lack === undefined) parts.held.touch(key) // W4
+      }
     } catch (cause) {
       error = cause // W2
     }

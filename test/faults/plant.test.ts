@@ -3,9 +3,10 @@
 import { describe, expect, test } from 'vitest'
 import { diskFaults, floorFaults, historyFaults, readFaults } from './faults.ts'
 import { hookFaults } from './hook-faults.ts'
+import { tabFaults } from './tab-faults.ts'
 import { patched } from './plant.ts'
 
-const faults = [...floorFaults, ...readFaults, ...historyFaults, ...diskFaults, ...hookFaults]
+const faults = [...floorFaults, ...readFaults, ...historyFaults, ...diskFaults, ...hookFaults, ...tabFaults]
 
 describe('T3: planted faults', () => {
   test('are at least 25, each with a name of its own', () => {

@@ -33,7 +33,7 @@ export async function tryOut({ setting, from, seeds }: Trial): Promise<Catch | u
 const reads = 48
 
 function planIn(seed: number, { world, incidents = [], level, isAside, look }: Setting): Plan {
-  const plan = planOf(seed, reads, world?.hooks ?? 'none')
+  const plan = planOf(seed, reads, { hooks: world?.hooks ?? 'none', channel: world?.channel ?? 'none', signOuts: world?.signOuts ?? false })
   const levels = level === undefined ? [] : [level].flat()
   let read = 0
   const steps = plan.steps.map((step): Step => {

@@ -4,10 +4,11 @@
 // B2. A page that is gone does nothing any more: its timers stand still, its network is deaf, and what
 //     it had handed to the disk follows the disk's own rule.
 
-import { createTidemark, epochSeq, integer, fallbackStorage, jsonVersion, memoryStorage } from 'tidemark'
+import { createTidemark, epochSeq, integer, fallbackStorage, jsonVersion, memoryStorage, tabChannel } from 'tidemark'
 import type { OpenStorage, Rule, Tidemark, TidemarkEvent, TidemarkOptions, VersionFormat } from 'tidemark'
 import { createRandom, laggingApiOrigin } from 'tidemark/testing'
 import type { HistoryRecorder } from 'tidemark/testing'
+import { createChannels } from './channel.ts'
 import type { SimulatedClock } from './clock.ts'
 import { createSimulatedDisk } from './disk.ts'
 import type { Leaving, SimulatedDisk } from './disk.ts'
@@ -21,8 +22,10 @@ import type { World } from './plan.ts'
 
 /** A page: one client, from its loading to its end. */
 export interface Page {
-  /** Its name, such as `tab-2/0`. */
+  /** Its name, such as `tab-2/0`; with each session that begins in it another, such as `tab-2/0~1`. */
   readonly name: string
+  /** The first user of whom its session may know anything: nothing of those before. */
+  readonly sinceUser: number
   readonly client: Tidemark
   /** Where the world has hooks. */
   readonly hooks: Hooks | undefined
@@ -42,6 +45,8 @@ export interface Browser {
   /** The page that is in a tab now. */
   readonly pageOf: (tab: number) => Page
   readonly reload: (tab: number, how: 'hide' | 'crash') => Promise<void>
+  /** Signs the user out, at the server first, and then in the page. */
+  readonly signOut: (page: Page) => Promise<void>
   readonly pages: readonly Page[]
   readonly lessons: readonly Lesson[]
   /** The changes that outboxes have kept. */
@@ -73,34 +78,62 @@ export function createBrowser(parts: BrowserParts): Browser {
   const disk = createSimulatedDisk(world, clock, seed)
   const keepings = createKeepings(world, clock, seed)
   const onDisk = createPlace()
+  /** What tokens told those who have brought it to the disk: of scopes, and not of single keys. */
+  const tokensOnDisk = createPlace()
   const onMirror = createPlace()
   const mirror = createMirror(parts, onMirror.close)
   const lessons: Lesson[] = []
+  const openChannel = createChannels(world, clock, seed)
   const pages: Page[] = []
   const current: OpenPage[] = []
   let jumpedMs = 0
+  /** How many sign-outs have begun, and how many are under way. What a session before them knew they wipe. */
+  let signOuts = 0
+  let wiping = 0
+  let wipedUser = 0
 
+  /** While a page begins the session after its own sign-out. */
+  let isSigningOut = false
+
+  const onDiskNow = (): OnDisk => ({ own: onDisk.known(), ofTokens: tokensOnDisk.known() })
   const stepNow = (): number => history.invoke().step
 
   function openPage(name: string): OpenPage {
     let leaving: Leaving = 'here'
     let leave: () => void = () => undefined
     const gone = new Promise<void>((resolve) => void (leave = resolve))
-    const openedAtMs = clock.now()
-    const openedAtStep = stepNow()
-    const onDiskAtFirst = onDisk.known()
     const adopted: Known = new Map()
     const heard = createPlace()
     const learn = (way: Lesson['way'], atStep: number, known: ReadonlyMap<string, number>): void => {
       heard.learnAll(known)
-      lessons.push({ page: name, atStep, way, known })
+      lessons.push({ page: session.name, atStep, way, known })
+    }
+    const learnFromDisk = (way: Lesson['way'], atStep: number, known = onDiskNow()): void => {
+      learn(way, atStep, known.own)
+      learn('token', atStep, known.ofTokens)
     }
     const isGone = (): boolean => leaving !== 'here'
+    let sessions = 0
+    let session = beginSession()
+    function beginSession(): Session {
+      // While others are wiping, it may begin on what is yet to be wiped, and ends with that.
+      const isFounded = wiping === 0 || isSigningOut
+      return {
+        name: sessions === 0 ? name : `${name}~${sessions}`,
+        begunAtMs: clock.now(),
+        begunAtStep: stepNow(),
+        onDiskAtFirst: onDiskNow(),
+        sinceUser: isFounded ? parts.network.user() : wipedUser,
+        signOuts: isFounded ? signOuts : -1,
+      }
+    }
+    const keeps = (): boolean => session.signOuts === signOuts && wiping === 0
     const mirrorAll = (upToStep: number): void => {
-      onMirror.learn(name, upToStep)
+      if (!keeps()) return
+      onMirror.learn(session.name, upToStep)
       onMirror.learnAll(adopted)
     }
-    if (mirror !== undefined) learn('mirror', openedAtStep, onMirror.known())
+    if (mirror !== undefined) learn('mirror', session.begunAtStep, onMirror.known())
 
     const user = {
       leaving: () => leaving,
@@ -110,25 +143,28 @@ export function createBrowser(parts: BrowserParts): Browser {
         return step
       },
       onApplied(step: number) {
-        onDisk.learn(name, step)
-        onDisk.learnAll(adopted)
+        if (!keeps()) return
+        onDisk.learn(session.name, step)
+        tokensOnDisk.learnAll(adopted)
       },
       onCommitted(batch: { readonly floors: ReadonlyMap<string, unknown>; readonly resets: ReadonlyMap<string, unknown> }) {
         // What the disk knew better of the scopes in the batch, the page has now been told.
-        if (world.versions === 'wire' && batch.floors.size + batch.resets.size > 0) learn('commit', stepNow(), onDisk.known())
+        if (world.versions === 'wire' && batch.floors.size + batch.resets.size > 0) learnFromDisk('commit', stepNow())
       },
       onLoaded() {
-        // The first answers have waited for what stood there when the page was opened.
-        if (clock.now() - openedAtMs <= floorsWithinMs) learn('loading', openedAtStep, onDiskAtFirst)
-        learn('loading', stepNow(), onDisk.known())
+        const { begunAtMs, begunAtStep, onDiskAtFirst } = session
+        // The first answers have waited for what stood there when the session began.
+        if (clock.now() - begunAtMs <= floorsWithinMs) learnFromDisk('loading', begunAtStep, onDiskAtFirst)
+        learnFromDisk('loading', stepNow())
         mirrorAll(stepNow())
-        onMirror.learnAll(onDisk.known())
+        for (const place of [onDisk, tokensOnDisk]) onMirror.learnAll(place.known())
       },
     }
     const client = createTidemark({
       ...optionsOf(parts, storageOf(world, disk.open(user))),
       mirror: mirror ?? false,
-      fetch: parts.network.fetchOf(name, isGone),
+      fetch: parts.network.fetchOf(() => session.name, isGone),
+      ...(world.channel !== 'none' && { tabs: tabChannel({ open: openChannel(isGone) }) }),
       now: () => clock.now() + jumpedMs,
       random: () => random.next(),
       setTimer: (callback, delayMs) =>
@@ -137,13 +173,24 @@ export function createBrowser(parts: BrowserParts): Browser {
         }, delayMs),
     })
     client.subscribe((event) => {
-      if (!isGone()) parts.onEvent(name, event)
+      if (isGone()) return
+      parts.onEvent(session.name, event)
+      if (event.type !== 'session:ended') return
+      sessions += 1
+      session = beginSession()
+      adopted.clear()
+      heard.forget()
     })
     const keeping = world.hooks === 'kept' ? keepings.of({ isGone, gone }) : undefined
     const page: Page = {
-      name,
+      get name() {
+        return session.name
+      },
+      get sinceUser() {
+        return session.sinceUser
+      },
       hooks: world.hooks === 'none' ? undefined : createHooks(client, keeping),
-      client: parts.contender === 'plain' ? { ...client, fetch: parts.network.fetchOf(name, isGone) } : client,
+      client: parts.contender === 'plain' ? { ...client, fetch: parts.network.fetchOf(() => name, isGone) } : client,
       isGone,
       gone,
       noteAcknowledged() {
@@ -156,7 +203,7 @@ export function createBrowser(parts: BrowserParts): Browser {
         learn('token', stepNow(), known)
         mirrorAll(stepNow())
       },
-      knowledge: () => new Map(heard.known()).set(name, stepNow()),
+      knowledge: () => new Map(heard.known()).set(session.name, stepNow()),
     }
     pages.push(page)
     return {
@@ -184,8 +231,24 @@ export function createBrowser(parts: BrowserParts): Browser {
     async reload(tab, how) {
       const { page, leave } = current[tab] ?? current[0]!
       await leave(how)
-      const [name, count] = page.name.split('/')
-      current[tab] = openPage(`${name}/${Number(count) + 1}`)
+      const [name, count = ''] = page.name.split('/')
+      current[tab] = openPage(`${name}/${Number.parseInt(count) + 1}`)
+    },
+    async signOut(page) {
+      parts.network.nextUser()
+      const user = parts.network.user()
+      signOuts += 1
+      wiping += 1
+      for (const place of [onDisk, tokensOnDisk, onMirror]) place.forget()
+      isSigningOut = true
+      const signingOut = page.client.session.signOut()
+      isSigningOut = false
+      try {
+        await signingOut
+      } finally {
+        wiping -= 1
+        if (wiping === 0) wipedUser = user
+      }
     },
     jump: (byMs) => void (jumpedMs += byMs),
     calm() {
@@ -193,6 +256,22 @@ export function createBrowser(parts: BrowserParts): Browser {
       mirror?.calm()
     },
   }
+}
+
+/** What the disk knows. */
+interface OnDisk {
+  readonly own: ReadonlyMap<string, number>
+  readonly ofTokens: ReadonlyMap<string, number>
+}
+
+interface Session {
+  readonly name: string
+  readonly begunAtMs: number
+  readonly begunAtStep: number
+  readonly onDiskAtFirst: OnDisk
+  readonly sinceUser: number
+  /** How many sign-outs had begun when it began; none where nothing of it is kept. */
+  readonly signOuts: number
 }
 
 interface OpenPage {

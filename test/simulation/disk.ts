@@ -66,9 +66,10 @@ export function createSimulatedDisk(world: World, clock: SimulatedClock, seed: n
 
   function wrap(user: DiskUser, inner: VersionedStorage): VersionedStorage {
     return {
-      async load() {
-        const found = await call(user, { mayHang: true, act: () => inner.load() })
-        user.onLoaded()
+      async load(only) {
+        const found = await call(user, { mayHang: true, act: () => inner.load(only) })
+        // Whoever asks for some need not learn of the rest.
+        if (only === undefined) user.onLoaded()
         return found
       },
       read: (key) => call(user, { mayHang: false, act: () => inner.read(key) }),

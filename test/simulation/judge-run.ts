@@ -30,6 +30,7 @@ export const promises = {
   'bounded-requests': 'a read sends no more than eight requests',
   'steady-views': 'no watch shows a key going back, and it tells its listeners once a turn, and of changes alone',
   'steady-operations': 'what was done by a mutation is shown until a read shows it, or it has failed',
+  privacy: 'nothing that was known of one user is shown to the next, or judged by',
   delivery: 'each call of a mutation ends, and what an outbox has kept is done, in whatever page',
   convergence: 'once lag has ended, every tab reaches the newest state',
   soundness: 'a call fails only in the ways that are documented',
@@ -259,6 +260,8 @@ function judgeError(plan: Plan, { page, path, error, endedAtMs }: ReadFact, worl
   const says = `${page} at ${endedAtMs} ms: ${path} failed with ${text}`
   const isAbort = error instanceof DOMException && error.name === 'AbortError'
   const isNetwork = error instanceof TypeError && error.message.startsWith('Failed to fetch')
+  // Whoever waits for something of a session hears of its end.
+  if (world.signOuts && isTidemarkError(error, 'session-ended')) return []
   if (isAbort || (error instanceof Error && error.message.startsWith('Nothing came within'))) return []
   if (!isNetwork && !isTidemarkError(error, 'version-unavailable')) return [{ promise: 'soundness', message: says }]
   return isServable(plan, world) ? [{ promise: 'availability', message: says }] : []

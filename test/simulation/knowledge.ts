@@ -29,6 +29,7 @@ export interface Place {
   /** Learns what another place knows. */
   readonly learnAll: (known: ReadonlyMap<string, number>) => void
   readonly known: () => ReadonlyMap<string, number>
+  readonly forget: () => void
   /** Forgets all, and learns nothing any more. */
   readonly close: () => void
 }
@@ -46,6 +47,7 @@ export function createPlace(): Place {
       for (const [page, upToStep] of others) learn(page, upToStep)
     },
     known: () => new Map(known),
+    forget: () => known.clear(),
     close() {
       isOpen = false
       known.clear()

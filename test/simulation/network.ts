@@ -9,6 +9,7 @@
 // N4. Where watches are judged, the truth stands in the body too: a watch shows no headers.
 // N5. A request with a key that was answered before is answered the same again, and changes nothing: an
 //     outbox stands on that. A history that ended takes its keys along.
+// N6. Whose request it was that was answered stands in another header, where users sign out.
 
 import { createRandom } from 'tidemark/testing'
 import type { LaggingApi } from 'tidemark/testing'
@@ -20,6 +21,9 @@ import type { World } from './plan.ts'
 
 /** The header that tells the judge, and nobody else, which state an answer was made from. */
 export const truthHeader = 'Sim-Truth'
+
+/** The header that tells the judge, and nobody else, for which user an answer was made. */
+export const userHeader = 'Sim-User'
 
 /** One request of a page. */
 export interface SentRequest {
@@ -40,11 +44,17 @@ export interface ActAnswer {
 /** The network of a simulated world. */
 export interface Network {
   /** The `fetch` of a page. `isGone` tells whether the page is. */
-  readonly fetchOf: (page: string, isGone: () => boolean) => typeof globalThis.fetch
+  readonly fetchOf: (page: () => string, isGone: () => boolean) => typeof globalThis.fetch
   readonly sent: readonly SentRequest[]
   /** What was answered to changes, by what {@link actHeader} calls them. */
   readonly acts: ReadonlyMap<string, ActAnswer>
   readonly setOnline: (isOnline: boolean) => void
+  /** How many users have come and gone before the one that is signed in. */
+  readonly user: () => number
+  /** Signs the user out at the server, as an app does first: another is there from now on. */
+  readonly nextUser: () => void
+  /** Whether an answer has told this version to a user, or to one that came later. */
+  readonly hasTold: (version: string, sinceUser: number) => boolean
   /** Ends all faults: for the time after the play. */
   readonly calm: () => void
 }
@@ -73,6 +83,9 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
   const copies = new Map<string, Copy>()
   const acts = new Map<string, ActAnswer>()
   const answered = new Map<string, Promise<Response>>()
+  /** By version, as clients call it: the last user to whom it was told. */
+  const lastTold = new Map<string, number>()
+  let user = 0
   let isOnline = true
   let isCalm = false
 
@@ -92,12 +105,14 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
     // Who tells no epoch reads none either.
     if (world.epochs === 'untold') request.headers.delete('Min-Version')
     else if (asked !== null) request.headers.set('Min-Version', rename(asked, realName))
+    const askedBy = String(user)
     const response = await handleOnce(request)
     if (!isOnline || fails < 1) return lose()
-    const told = response.headers.get('Data-Version')
-    if (told !== null) response.headers.set(truthHeader, told) // N1
+    const truth = response.headers.get('Data-Version')
+    if (truth !== null) response.headers.set(truthHeader, truth) // N1
+    if (world.signOuts) response.headers.set(userHeader, askedBy) // N6
     spoil(response.headers)
-    return world.hooks !== 'none' && told !== null && response.ok && !isCalm ? withTruth(response, told) : response
+    return world.hooks !== 'none' && truth !== null && response.ok && !isCalm ? withTruth(response, truth) : response
   }
 
   /** Lets the API handle a request, unless it has handled one with the same key (N5). */
@@ -155,6 +170,12 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
     return new Response(text, { status, headers })
   }
 
+  function noteTold({ headers }: Response): void {
+    if (!world.signOuts) return
+    const whose = Number(headers.get(userHeader))
+    for (const version of versionsIn(headers.get('Data-Version'))) lastTold.set(version, Math.max(whose, lastTold.get(version) ?? 0))
+  }
+
   function noteAct({ headers }: RequestInit, response: Response): void {
     const act = new Headers(headers).get(actHeader)
     if (act === null) return
@@ -165,6 +186,9 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
   return {
     sent,
     acts,
+    user: () => user,
+    nextUser: () => void (user += 1),
+    hasTold: (version, sinceUser) => (lastTold.get(version) ?? -1) >= sinceUser,
     setOnline: (next) => void (isOnline = next),
     calm() {
       isCalm = true
@@ -176,11 +200,12 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
       const { signal } = init
       signal?.throwIfAborted()
       const path = new URL(url).pathname
-      const entry: SentRequest = { page, path, method: init.method ?? 'GET', sentAtMs: clock.now(), endedAtMs: undefined }
+      const entry: SentRequest = { page: page(), path, method: init.method ?? 'GET', sentAtMs: clock.now(), endedAtMs: undefined }
       sent.push(entry)
       try {
         const response = await unlessAborted(askCache(url, init), signal ?? undefined)
         noteAct(init, response)
+        noteTold(response)
         return isGone() ? await forever() : response
       } catch (error) {
         if (isGone()) return await forever()
@@ -209,6 +234,11 @@ export function withoutTruth(text: string): string {
 /** Tells whether an answer told its version in a way that can be understood. */
 export function isToldIn({ headers }: Response): boolean {
   return /;v="\d+"$/.test(headers.get('Data-Version') ?? '')
+}
+
+/** Returns the versions of an answer, each as epoch and position. */
+function versionsIn(text: string | null): string[] {
+  return [...(text ?? '').matchAll(/(?:;e="([^"]*)")?;v="(\d+)"/g)].map(([, epoch = '', position]) => `${epoch}:${position}`)
 }
 
 /** Returns versions as they travel, with another name for each epoch. */

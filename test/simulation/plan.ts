@@ -57,6 +57,10 @@ export interface World {
   readonly budgetMs: number
   /** `shown`: the users look at watches and make mutations. `kept`: and an outbox keeps some of these. */
   readonly hooks: 'none' | 'shown' | 'kept'
+  /** By what tabs tell each other that there is something new. A `poor` one loses, delays, repeats and forges. */
+  readonly channel: 'none' | 'kept' | 'poor'
+  /** Whether users sign out, and others come after them. */
+  readonly signOuts: boolean
 }
 
 /** The world without features. */
@@ -83,6 +87,8 @@ export const calmWorld: World = {
   onUnavailable: 'throw',
   budgetMs: 2000,
   hooks: 'none',
+  channel: 'none',
+  signOuts: false,
 }
 
 /** Returns the world of a plan. */
@@ -123,6 +129,8 @@ export type Step = { readonly tab: number; readonly afterMs: number } & (
   | { readonly do: 'look'; readonly of: Subject; readonly pick: number; readonly forMs: number; readonly level?: Level }
   | { readonly do: 'act'; readonly of: ActKind; readonly pick: number; readonly isKept?: boolean }
   | { readonly do: 'flush' }
+  /** The user signs out, in all tabs, and another comes. */
+  | { readonly do: 'sign-out' }
   /** The session is handed from this tab to another as a token. */
   | { readonly do: 'hand-over'; readonly to: number }
   /** Another tab is told of the last write, as by a push channel, and whether with its value. */
@@ -146,17 +154,22 @@ export const readsUsual = 24
 
 /**
  * Returns the plan of a seed, with about so many reads. Half of the seeds have hooks, unless it is said
- * whether there are any.
+ * whether there are any; some have sign-outs, and some a channel between tabs.
  */
-export function planOf(seed: number, reads = readsUsual, given?: World['hooks']): Plan {
+export function planOf(seed: number, reads = readsUsual, given: Partial<Pick<World, 'hooks' | 'channel' | 'signOuts'>> = {}): Plan {
   const random = createRandom(seed).substream('plan')
-  const hooks = given ?? oneOf(random.substream('hooks'), ['none', 'none', 'shown', 'kept'])
-  const features = { ...featuresOf(random.substream('features')), ...(hooks !== 'none' && { hooks }) }
+  const hooks = given.hooks ?? oneOf(random.substream('hooks'), ['none', 'none', 'shown', 'kept'])
+  const usualFeatures = { ...featuresOf(random.substream('features')), ...(hooks !== 'none' && { hooks }) }
+  const shared = tabsOf(random.substream('tabs'), { ...calmWorld, ...usualFeatures })
+  const features = { ...usualFeatures, ...(given.signOuts === true && signable), ...shared, ...given }
   const world = { ...calmWorld, ...features }
   const usual = stepsOf(random.substream('steps'), world, reads)
-  const steps = hooks === 'none' ? usual : withHooks(random.substream('hooks'), usual, hooks)
+  const seen = hooks === 'none' ? usual : withHooks(random.substream('hooks'), usual, hooks)
+  const steps = world.signOuts ? withSignOuts(random.substream('sign-outs'), seen) : seen
   const lengthMs = (steps.reduce((sum, { afterMs }) => sum + afterMs, 0) / world.tabs) * 1.2
-  const incidents = incidentsOf(random.substream('incidents'), world, lengthMs)
+  const usualIncidents = incidentsOf(random.substream('incidents'), world, lengthMs)
+  // A disk that cannot be wiped keeps what it has, and the client says so.
+  const incidents = usualIncidents.filter(({ what }) => !world.signOuts || !what.startsWith('disk'))
   return { seed, features, steps, incidents }
 }
 
@@ -196,6 +209,35 @@ function featuresOf(random: Random): Partial<World> {
   maybe('onUnavailable', 'serve-stale')
   maybe('budgetMs', oneOf(random, [0, 150, 600]))
   return features
+}
+
+/** What a world has to be like for a sign-out to leave nothing behind. */
+const signable = {
+  versions: 'wire',
+  // What a cache in front gives of one user to the next no client can know.
+  cdn: undefined,
+  disk: 'plain',
+  diskFailures: 0,
+  diskHangs: 0,
+  mirror: 'kept',
+  hooks: 'none',
+} satisfies Partial<World>
+
+/** Chooses what tabs have in common besides the disk, where there can be such a thing. */
+function tabsOf(random: Random, world: World): Partial<World> {
+  const channel = oneOf<World['channel']>(random, ['none', 'kept', 'poor'])
+  const isSignable = Object.entries(signable).every(([name, value]) => Reflect.get(world, name) === value)
+  const signOuts = isSignable && random.next() < 0.7
+  return { ...(world.tabs > 1 && channel !== 'none' && { channel }), ...(signOuts && { signOuts }) }
+}
+
+/** Puts sign-outs among other steps. What one user has, another is not handed. */
+function withSignOuts(random: Random, usual: readonly Step[]): readonly Step[] {
+  const share = oneOf(random, [0.03, 0.1])
+  return usual.flatMap((step): readonly Step[] => {
+    if (step.do === 'hand-over' || step.do === 'push') return []
+    return random.next() < share ? [step, { tab: step.tab, afterMs: oneOf(random, [0, 0, 30]), do: 'sign-out' }] : [step]
+  })
 }
 
 function stepsOf(random: Random, { tabs, versions }: World, reads: number): readonly Step[] {

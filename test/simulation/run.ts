@@ -19,6 +19,7 @@ import { createNetwork } from './network.ts'
 import type { Network } from './network.ts'
 import { worldOf } from './plan.ts'
 import type { Incident, Plan } from './plan.ts'
+import { createPrivacy } from './privacy.ts'
 import { createRecorder } from './recorder.ts'
 import type { State } from './recorder.ts'
 import { createScreens } from './screen.ts'
@@ -103,7 +104,8 @@ async function play(plan: Plan, clock: SimulatedClock, options: RunOptions): Pro
   }
   history.subscribe(({ session, kind, completed }) => trace.note(`${completed.atMs} ${session} ${kind}`))
   const browser = createBrowser({ seed, world, clock, network, history, contender, onEvent })
-  const users = { browser, clock, history, recorder, screens, primaryState }
+  const privacy = createPrivacy(network, world)
+  const users = { browser, clock, history, recorder, screens, privacy, primaryState }
 
   const stop = plan.incidents.map((incident) =>
     clock.setTimer(() => happen(incident, { api, browser, network, epochs }), incident.atMs),
@@ -128,7 +130,7 @@ async function play(plan: Plan, clock: SimulatedClock, options: RunOptions): Pro
   })
   return {
     plan,
-    breaches: [...breaches, ...screens.breaches, ...late],
+    breaches: [...breaches, ...screens.breaches, ...privacy.breaches, ...late],
     reads: recorder.reads.length,
     writes: operations.filter(({ kind }) => kind === 'write').length,
     requests: network.sent.length,

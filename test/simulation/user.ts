@@ -13,6 +13,7 @@ import type { Browser, Page } from './browser.ts'
 import type { SimulatedClock } from './clock.ts'
 import type { Step, Subject, WriteKind } from './plan.ts'
 import { isToldIn } from './network.ts'
+import type { Privacy } from './privacy.ts'
 import type { Recorder, State } from './recorder.ts'
 import type { Screens } from './screen.ts'
 
@@ -23,6 +24,7 @@ export interface UserParts {
   readonly history: HistoryRecorder
   readonly recorder: Recorder
   readonly screens: Screens
+  readonly privacy: Privacy
   readonly primaryState: () => State
 }
 
@@ -76,6 +78,10 @@ async function perform(parts: UserParts, doing: Doing): Promise<void> {
       return
     case 'flush':
       await Promise.race([page.client.flush(), page.gone, parts.clock.sleep(1000)])
+      return
+    case 'sign-out':
+      // The user of this browser: nobody knows any more what was made before.
+      if (!page.isGone()) await Promise.race([parts.browser.signOut(page), page.gone])
       return
     case 'look': {
       const look = parts.screens.look(page, { path: readPath(made, step), level: step.level })
@@ -138,13 +144,14 @@ function readPath({ photos, gone }: Made, { of, pick }: { readonly of: Subject; 
 
 /** Reads once, and notes what came of it. Returns the text, if there was an answer. */
 export async function readOnce(
-  { clock, history, recorder, primaryState }: Omit<UserParts, 'screens'>,
+  { clock, history, recorder, privacy, primaryState }: Omit<UserParts, 'screens'>,
   page: Page,
   path: string,
   { level = 'session', abortAfterMs }: { readonly level?: Level | undefined; readonly abortAfterMs?: number | undefined } = {},
 ): Promise<string | undefined> {
   if (page.isGone()) return undefined
   const begun = { page: page.name, path, level, invoked: history.invoke(), primaryAtStart: primaryState() }
+  const { sinceUser } = page
   recorder.noteBegun(begun)
   const controller = abortAfterMs === undefined ? undefined : new AbortController()
   if (controller !== undefined) clock.setTimer(() => controller.abort(), abortAfterMs ?? 0)
@@ -154,6 +161,7 @@ export async function readOnce(
     const text = await response.text()
     if (page.isGone()) return undefined
     recorder.noteRead(begun, page.client, response, text)
+    privacy.judge(page, { begun, sinceUser, response })
     return text
   }
   try {
