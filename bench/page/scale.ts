@@ -145,7 +145,6 @@ async function loadGroup(): Promise<Group> {
     times: 1,
     rounds: 7,
     showsThread: true,
-    showsTasks: true,
     variants: sizes.map((size) => ({
       ...named(size),
       async run() {
@@ -166,7 +165,6 @@ async function startGroup(): Promise<Group> {
     times: 1,
     rounds: 7,
     showsThread: true,
-    showsTasks: true,
     variants: sizes.map((size) => ({
       ...named(size),
       async run() {
