@@ -144,7 +144,7 @@ export function decodePack(raw: unknown, report: Report): Map<string, readonly [
       if (typeof key !== 'string') refuse('pack', 'values under keys')
       boxes.set(key, decodeBox(box))
     } catch (cause) {
-      report(`value ${String(key)}`, cause)
+      report(`value ${typeof key === 'string' ? key : 'without a key'}`, cause)
     }
   }
   return boxes
