@@ -323,6 +323,32 @@ describe('other tabs', () => {
     ])
   }))
 
+  test('T5: what a tab has under way after its own sign-out does not outlive that of another', onStage(async (stage) => {
+    let arrive: () => void = () => undefined
+    const arrived = new Promise<void>((resolve) => void (arrive = resolve))
+    let isSlow = false
+    const storage: OpenStorage = (context) => {
+      const inner = memoryStorage({ disk: stage.disk })(context)
+      return {
+        ...inner,
+        async commit(batch) {
+          if (isSlow) await arrived
+          return inner.commit(batch)
+        },
+      }
+    }
+    const [here, there] = [stage.open({ storage }), stage.open()]
+    await here.session.signOut()
+    await read(here)
+    isSlow = true
+    const flushing = here.flush()
+    await stage.clock.sleep(1)
+    await there.session.signOut()
+    arrive()
+    await flushing
+    expect(stored(stage).principals).toEqual([])
+  }))
+
   test('those of other principals go on', onStage(async (stage) => {
     const [ada, bob] = [stage.open({ principal: 'ada' }), stage.open({ principal: 'bob' })]
     await Promise.all([read(ada), read(bob)])
