@@ -12,9 +12,9 @@
 // J1. So many rows and packs are touched in one commit, however much there is to do: the next ones go on. Only
 //     rewriting has no bound, and is rare.
 // J2. A large value stands by itself, in a box. So does one that comes alone, unless it is small.
+// J3. To make room nothing is moved, since that would take some first: packs that have lost most are let go whole.
 // J4. Few and small values stand in the row that tells of them, until it is folded: a row is small, and to be read back
 //     when a page begins, so they are no more than that allows.
-// J3. To make room nothing is moved, since that would take some first: packs that have lost most are let go whole.
 
 import { bare } from './commit.ts'
 import type { CommitDecision, KeyChange } from './commit.ts'

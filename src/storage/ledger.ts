@@ -195,15 +195,12 @@ export function createLedger(): Ledger {
       return { rows: rangesOf(taken.rows, [...rows.keys()]), packs: taken.packs }
     },
 
-    collect(isAsked) {
-      const asked: Row = {
-        floors: [...floors].filter(([scope]) => isAsked(scopeRows.get(scope) ?? 0)),
-        keys: [...keyPlaces].flatMap(([key, { row, place }]): KeyRecord[] =>
-          isAsked(row) ? [[key, keys.get(key), place]] : [],
-        ),
-      }
-      return asked
-    },
+    collect: (isAsked) => ({
+      floors: [...floors].filter(([scope]) => isAsked(scopeRows.get(scope) ?? 0)),
+      keys: [...keyPlaces].flatMap(([key, { row, place }]): KeyRecord[] =>
+        isAsked(row) ? [[key, keys.get(key), place]] : [],
+      ),
+    }),
 
     smallRows() {
       const small = [...rows].filter(([, { left, of, weight }]) => (left / of) * weight * 2 <= rowWeightMax)

@@ -34,7 +34,8 @@ export function entriesIn(shelf: ShelfReader, names: Iterable<string>): EntriesR
 
   return {
     begin(known) {
-      for (const key of known ? names : []) if (known) boxesOf(known, key)?.catch(() => undefined)
+      if (known === undefined) return
+      for (const key of names) boxesOf(known, key)?.catch(() => undefined)
     },
 
     async read(ledger) {
