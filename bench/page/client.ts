@@ -1,8 +1,8 @@
 // A client to measure: of one API, with nothing that goes off by itself.
 
 import { createTidemark, indexedDBStorage } from '../../src/index.ts'
-import type { OpenStorage, Tidemark } from '../../src/index.ts'
-import { keyOf } from './entities.ts'
+import type { OpenStorage, Tidemark, VersionedStorage } from '../../src/index.ts'
+import { batchAt, commitWhole, entityAt, keyOf, openStorage } from './entities.ts'
 import type { Entity } from './entities.ts'
 
 /** The origin of the API, which nobody asks. */
@@ -32,4 +32,20 @@ export function admitTo({ session }: Tidemark, entity: Entity): void {
 /** The storage on disk, with room for all. */
 export function diskOf(name: string): OpenStorage {
   return indexedDBStorage({ name, bytesMax: 2 ** 30, workTimeoutMs: 120_000 })
+}
+
+/** The storage of a disk on which so many entities are stored. */
+export async function filledStorage(name: string, ids: readonly number[]): Promise<VersionedStorage> {
+  const storage = openStorage(diskOf(name))
+  await storage.load()
+  await commitWhole(storage, batchAt(ids, 1))
+  return storage
+}
+
+/** A client that holds so many entities, and has stored them. */
+export async function filledClient(name: string, ids: readonly number[]): Promise<Tidemark> {
+  const tidemark = clientOn(diskOf(name))
+  for (const id of ids) admitTo(tidemark, entityAt(id, 1))
+  await tidemark.flush()
+  return tidemark
 }

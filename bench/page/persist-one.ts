@@ -1,8 +1,8 @@
 // Storing one change among many queries that are held: against TanStack's persisters, and a put of one row.
 
 import type { Group, Target, Variant } from '../group.ts'
-import { admitTo, clientOn, diskOf } from './client.ts'
-import { batchAt, commitWhole, entityAt, openStorage, rowsAt, windowOf } from './entities.ts'
+import { admitTo, filledClient, filledStorage } from './client.ts'
+import { batchAt, commitWhole, entityAt, rowsAt, windowOf } from './entities.ts'
 import { openFloor } from './floor-database.ts'
 import { eachQuery, wholeClient } from './rivals.ts'
 
@@ -20,12 +20,8 @@ export async function persistOneGroup(held: number): Promise<Group> {
   const all = windowOf(0, held, held)
   const floor = await openFloor('floor')
   await floor.put(rowsAt(all, 1))
-  const storage = openStorage(diskOf('storage'))
-  await storage.load()
-  await commitWhole(storage, batchAt(all, 1))
-  const tidemark = clientOn(diskOf('client'))
-  for (const id of all) admitTo(tidemark, entityAt(id, 1))
-  await tidemark.flush()
+  const storage = await filledStorage('storage', all)
+  const tidemark = await filledClient('client', all)
   const queries = eachQuery()
   await queries.fill(held)
   const client = wholeClient()

@@ -5,8 +5,8 @@ import type { Table } from 'dexie'
 import { createStore, setMany } from 'idb-keyval'
 import type { Batch } from '../../src/index.ts'
 import type { Group, Variant } from '../group.ts'
-import { admitTo, clientOn, diskOf } from './client.ts'
-import { batchAt, commitWhole, entityAt, keyOf, openStorage, rowsAt, windowOf } from './entities.ts'
+import { admitTo, filledClient, filledStorage } from './client.ts'
+import { batchAt, commitWhole, entityAt, keyOf, rowsAt, windowOf } from './entities.ts'
 import type { Entity } from './entities.ts'
 import { openFloor } from './floor-database.ts'
 
@@ -29,16 +29,12 @@ export async function persistGroup({ title, entities, among, times, rounds, must
   const all = windowOf(0, among, among)
   const floor = await openFloor('floor')
   await floor.put(rowsAt(all, 1))
-  const storage = openStorage(diskOf('storage'))
-  await storage.load()
-  await commitWhole(storage, batchAt(all, 1))
+  const storage = await filledStorage('storage', all)
   const keyval = createStore('keyval', 'rows')
   await setMany(rowsAt(all, 1), keyval)
   const dexie = await openDexie()
   await dexie.bulkPut(all.map((id) => entityAt(id, 1)), all.map(keyOf))
-  const tidemark = clientOn(diskOf('client'))
-  for (const id of all) admitTo(tidemark, entityAt(id, 1))
-  await tidemark.flush()
+  const tidemark = await filledClient('client', all)
 
   let version = 1
   let from = 0
