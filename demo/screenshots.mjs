@@ -44,7 +44,9 @@ try {
     if (values.readme === true && look === '1440-light') {
       // All of it in sight at once: what is not, is not painted.
       await page.setViewportSize({ width: 1440, height: 2400 })
-      await page.screenshot({ path: forReadme, clip: await stageOf(page) })
+      const clip = await stageOf(page)
+      await settle(page)
+      await page.screenshot({ path: forReadme, clip })
       await page.setViewportSize({ width: 1440, height: 900 })
       console.log(`The picture of the README is ${forReadme}`)
     }
@@ -119,7 +121,17 @@ async function scenePictures(page, look) {
  * @param {string} name
  */
 async function picture(page, name) {
+  await settle(page)
   await page.screenshot({ path: join(folder, `${name}.png`) })
+}
+
+/**
+ * Waits until what has just come into sight is painted: scenes are not before.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+async function settle(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
 }
 
 /**
