@@ -38,6 +38,8 @@ try {
   extractExamples()
   const asked = process.argv.slice(2)
   const counts = (asked.length === 0 ? runsOfAll() : [asked]).map((args) => runVitest(args)).reduce(addCounts)
+  // Thousands of lines further up they are hard to find, and a record of the end alone has lost them.
+  if (counts.failures.length > 0) console.log(`\nfailures:\n${counts.failures.join('\n')}\n`)
   console.log(describeCounts(counts))
   process.exitCode = counts.failed === 0 ? 0 : 1
 } catch (error) {

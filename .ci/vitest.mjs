@@ -1,9 +1,16 @@
 // Runs Vitest, and counts what happened from its report rather than from its prose.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { cache, run } from './command.mjs'
+import { join, relative } from 'node:path'
+import { cache, root, run } from './command.mjs'
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/**
+ * `failures` tells each of the `failed` that Vitest's report knows: where it was, and what it said.
+ *
+ * @typedef {{ passed: number, failed: number, skipped: number, failures: readonly string[] }} Counts
+ */
+
+/** Failures told at the end of a run, where one said more, are cut to this many lines. */
+const LINES_PER_FAILURE = 25
 
 /**
  * Runs Vitest once with the arguments given, such as `['--project', 'unit', 'test/core']`.
@@ -25,7 +32,7 @@ export function runVitest(args) {
   if (counts.failed === 0 && (status !== 0 || counts.passed === 0)) {
     const what = counts.passed === 0 ? 'no test ran' : 'it failed outside any test'
     console.error(`vitest ended with status ${status}: ${what}, see above`)
-    return { ...counts, failed: 1 }
+    return { ...counts, failed: 1, failures: [`vitest ${args.join(' ')}: ${what}`] }
   }
   return counts
 }
@@ -42,6 +49,7 @@ export function addCounts(left, right) {
     passed: left.passed + right.passed,
     failed: left.failed + right.failed,
     skipped: left.skipped + right.skipped,
+    failures: [...left.failures, ...right.failures],
   }
 }
 
@@ -67,13 +75,46 @@ function readReport(report) {
       passed: numPassedTests,
       failed: countFailures(testResults),
       skipped: numPendingTests + numTodoTests,
+      failures: testResults.flatMap(describeFailures),
     }
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 }
+    return { passed: 0, failed: 0, skipped: 0, failures: [] }
   }
 }
 
-/** @param {readonly { status: string, assertionResults: readonly { status: string }[] }[]} files */
+/**
+ * @typedef {{
+ *   name: string,
+ *   status: string,
+ *   message: string,
+ *   assertionResults: readonly { status: string, fullName: string, failureMessages: readonly string[] }[],
+ * }} FileReport
+ */
+
+/**
+ * @param {FileReport} file
+ * @returns {readonly string[]}
+ */
+function describeFailures({ name, status, message, assertionResults }) {
+  const file = relative(root, name)
+  const failed = assertionResults.filter((result) => result.status === 'failed')
+  if (failed.length === 0) return status === 'failed' ? [`${file}\n${indent(message)}`] : []
+  return failed.map(
+    ({ fullName, failureMessages }) => `${file}: ${fullName}\n${indent(failureMessages.join('\n'))}`,
+  )
+}
+
+/** @param {string} text */
+function indent(text) {
+  return text
+    .split('\n')
+    .filter((line) => !line.includes('/node_modules/'))
+    .slice(0, LINES_PER_FAILURE)
+    .map((line) => `    ${line}`)
+    .join('\n')
+}
+
+/** @param {readonly FileReport[]} files */
 function countFailures(files) {
   return files.reduce((count, { status, assertionResults }) => {
     const failed = assertionResults.filter((result) => result.status === 'failed').length
