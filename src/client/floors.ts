@@ -109,12 +109,12 @@ export function isProof({ wire, level }: GovernedRequest, isPrimarys: boolean): 
  */
 export function canAskPrimary(
   { held, router }: ClientParts,
-  { wire, url }: GovernedRequest,
+  { wire, url, origin }: GovernedRequest,
   isHeard = false,
 ): boolean {
   if (router?.canAskPrimary(url) === true) return true
   if (isHeard || wire.scopesOf !== undefined || wire.format !== undefined) return wire.asksPrimary
-  return wire.asksPrimary && held.session.wireScopesOf(url.origin).size > 0
+  return wire.asksPrimary && held.session.wireScopesOf(origin).size > 0
 }
 
 /** Returns the scopes that an answer has to speak of: those of its rule, and those it once spoke of. */
@@ -178,11 +178,11 @@ function floorsOnWire(
   request: GovernedRequest,
   floorIn: (scope: string) => Version | undefined,
 ): Versions {
-  const { url, wire } = request
+  const { origin, wire } = request
   const floors: Version[] = []
   for (const scope of touchedScopes(parts, request)) {
     const floor = floorIn(scope)
-    const name = parts.scopes.wireNameOf(scope, url.origin, wire.format)
+    const name = parts.scopes.wireNameOf(scope, origin, wire.format)
     if (floor === undefined || name === undefined) continue
     if (wire.touches?.(request, name) === false) continue
     floors.push({ scope: name, epoch: unprimed(floor.epoch), position: floor.position })
@@ -192,11 +192,11 @@ function floorsOnWire(
 
 /** Returns the scopes that a request touches, as far as is known: else all of its origin. */
 export function touchedScopes({ held }: ClientParts, request: GovernedRequest): Iterable<string> {
-  const { key, ruleScopes, scopes, url, wire } = request
+  const { key, ruleScopes, scopes, origin, wire } = request
   if (scopes !== undefined) return scopes
   // Names that answers gave to scopes in a format of their own. Those of other origins drop out by name.
   if (wire.format !== undefined) return held.session.all.keys()
-  const known = held.session.wireScopesOf(url.origin)
+  const known = held.session.wireScopesOf(origin)
   if (known.size === 0) return []
   const floor = held.slotOf(key)?.floor
   return new Set([...ruleScopes, ...(floor?.map(({ scope }) => scope) ?? known)])

@@ -7,9 +7,11 @@
 //
 // L1. Who waits for something of a lifetime hears of its end in that step, and of no answer afterwards.
 // L2. A lifetime that has ended tells no event.
-// L3. Its requests are aborted with it, and the bodies that are still being read. `AbortSignal.any` would join
-//     the signals, but Node never lets go of one that somebody listens to, nor of all that the listener reaches:
-//     every client that ever was. Here whoever can still read an answer holds what joins them, and nobody else.
+// L3. Its requests are aborted with it, and the bodies that are still being read. A browser's `fetch` follows a
+//     signal without being held by it, so a request without a signal of its own gets that of the session. Node's
+//     adds a listener for each, and warns of them. And `AbortSignal.any` would join two signals, but Node never lets
+//     go of one that somebody listens to, nor of all that the listener reaches: every client that ever was. There
+//     whoever can still read an answer holds what joins them, and nobody else.
 
 import { OptionsError, SessionEndedError } from '../core/errors.ts'
 import type { SessionEnd } from '../core/errors.ts'
@@ -155,7 +157,13 @@ export function openLifetime(household: Household, { principal, storage, onSigne
       new Promise((resolve, reject) => {
         if (ended.aborted) reject(ended.reason)
         waiting.add(reject)
-        work.then(resolve, reject).finally(() => waiting.delete(reject))
+        const settling =
+          <T>(settle: (of: T) => void) =>
+          (of: T): void => {
+            waiting.delete(reject)
+            settle(of)
+          }
+        work.then(settling(resolve), settling<unknown>(reject))
       }),
     end(reason) {
       const error = new SessionEndedError({ reason })
@@ -170,12 +178,16 @@ export function openLifetime(household: Household, { principal, storage, onSigne
   return lifetime
 }
 
+/** Whether a signal that many requests are given holds none of them: everywhere but in Node and its kin (L3). */
+const followsWeakly = Object.prototype.toString.call(Reflect.get(globalThis, 'process')) !== '[object process]'
+
 /** Returns a `fetch` whose requests end with a lifetime (L3). */
 function abortedWith(ended: AbortSignal, fetch: ResolvedOptions['fetch']): ResolvedOptions['fetch'] {
   return async (input, init) => {
     ended.throwIfAborted() // It has waited for its turn, or between two tries.
     const ofRequest = typeof input === 'object' && 'signal' in input ? input.signal : undefined
     const own = init?.signal === undefined ? ofRequest : init.signal
+    if (!own && followsWeakly) return fetch(input, { ...membersOf(init), signal: ended })
     const joined = new AbortController()
     if (own?.aborted === true) joined.abort(own.reason)
     const ears = (own ? [own, ended] : [ended])

@@ -31,8 +31,8 @@ export function createReader(parts: ClientParts): Read {
 
   return async (request, way = 'planned') => {
     const plan = planOf(parts, request)
-    const { id, key, url, level } = request
-    events.emit({ type: 'read:planned', read: id, key, url: url.href, level, plan })
+    const { id, key, href, level } = request
+    events.emit({ type: 'read:planned', read: id, key, url: href, level, plan })
     if (plan === 'refuse') return refuse(request)
     if (plan === 'fetch' || way === 'anew') return fetchShared(request)
     const startedAt = options.now()
@@ -49,7 +49,7 @@ export function createReader(parts: ClientParts): Read {
 
   function fetchShared(request: GovernedRequest): Promise<Served> {
     // What is not known to be governed is not shared either: to whoever asks twice, two answers.
-    const isKnown = request.match !== undefined || held.session.wireScopesOf(request.url.origin).size > 0
+    const isKnown = request.match !== undefined || held.session.wireScopesOf(request.origin).size > 0
     return isKnown
       ? fly(request, (signal) => fetchFresh(request, signal))
       : fetchFresh(request, undefined)
@@ -65,7 +65,7 @@ export function createReader(parts: ClientParts): Read {
 
   function refuse(request: GovernedRequest): never {
     const reason = 'answers in the mode "no-cors" hide their versions'
-    events.emit({ type: 'read:refused', read: request.id, url: request.url.href, reason })
+    events.emit({ type: 'read:refused', read: request.id, url: request.href, reason })
     const accepted = 'the mode "cors" or "same-origin" for a request that a rule governs'
     throw new OptionsError({ field: 'init.mode', value: 'no-cors', accepted })
   }

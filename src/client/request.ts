@@ -10,6 +10,7 @@ import type { Level } from '../core/guarantee.ts'
 import type { Wire } from '../core/wire.ts'
 import type { Naming } from '../transport/versioned-fetch.ts'
 import { fingerprint } from '../core/fingerprint.ts'
+import { readAddress } from './address.ts'
 import { checkReading } from './options.ts'
 import type { ResolvedOptions } from './options.ts'
 import { fillTemplate } from './path-pattern.ts'
@@ -41,6 +42,9 @@ export interface GovernedRequest {
   readonly input: RequestInfo | URL
   readonly init: TidemarkRequestInit | undefined
   readonly url: URL
+  /** `url.href` and `url.origin`, which a URL prints anew whenever it is asked. */
+  readonly href: string
+  readonly origin: string
   readonly method: string
   readonly signal: AbortSignal | undefined
   readonly match: RuleMatch | undefined
@@ -74,8 +78,9 @@ export function createClassify(
 ): Classify {
   let requests = 0
   return (input, init) => {
-    const url = parseUrl(input)
-    if (url === undefined || !options.origins.has(url.origin)) return undefined // Q1, Q2
+    const address = readAddress(input)
+    if (address === undefined || !options.origins.has(address.origin)) return undefined // Q1, Q2
+    const { url, href, origin } = address
     const request = typeof input === 'object' && 'method' in input ? input : undefined
     const method = (init?.method ?? request?.method ?? 'GET').toUpperCase()
     const kind = kindOf(method, init)
@@ -92,11 +97,13 @@ export function createClassify(
       input,
       init,
       url,
+      href,
+      origin,
       method,
       signal,
       match,
-      key: kind === 'read' ? keyOfRead(keyOf(url, match, method), method, init) : keyOf(url, match, method),
-      ...versionsOf({ kind, url, match }, match?.rule.versions ?? options.wire, scopes),
+      key: kind === 'read' ? keyOfRead(keyOf(address, match, method), method, init) : keyOf(address, match, method),
+      ...versionsOf({ kind, url, origin, match }, match?.rule.versions ?? options.wire, scopes),
       level: init?.consistency ?? rule?.consistency ?? options.consistency,
       budgetMs: init?.budgetMs ?? rule?.budgetMs ?? options.budgetMs,
       onUnavailable: init?.onUnavailable ?? rule?.onUnavailable ?? options.onUnavailable,
@@ -129,20 +136,10 @@ function signalOf(
   return signal instanceof AbortSignal ? signal : 'none'
 }
 
-function parseUrl(input: RequestInfo | URL): URL | undefined {
-  if (input instanceof URL) return input
-  const text = typeof input === 'string' ? input : input?.url
-  try {
-    return new URL(text, globalThis.location?.href)
-  } catch {
-    return undefined
-  }
-}
-
 /** Returns the key of a resource: the rule's, or its URL without the fragment. */
-export function keyOf(url: URL, match: RuleMatch | undefined, method = 'GET'): string {
-  const named = fillFrom(match, match?.rule.key)
-  const key = named ?? (url.hash === '' ? url.href : url.href.slice(0, -url.hash.length))
+export function keyOf({ href }: Pick<URL, 'href'>, match: RuleMatch | undefined, method = 'GET'): string {
+  const fragmentAt = href.indexOf('#')
+  const key = fillFrom(match, match?.rule.key) ?? (fragmentAt < 0 ? href : href.slice(0, fragmentAt))
   // What a HEAD answers is no substitute for what a GET does.
   return method === 'HEAD' ? `HEAD ${key}` : key
 }
@@ -154,12 +151,12 @@ function keyOfRead(key: string, method: string, init: TidemarkRequestInit | unde
 }
 
 function versionsOf(
-  { kind, url, match }: Pick<GovernedRequest, 'kind' | 'url' | 'match'>,
+  { kind, url, origin, match }: Pick<GovernedRequest, 'kind' | 'url' | 'origin' | 'match'>,
   wire: Wire,
   scopes: Scopes,
 ): Pick<GovernedRequest, 'wire' | 'naming' | 'scope' | 'scopes' | 'ruleScopes'> {
   const scope = fillFrom(match, match?.rule.scope)
-  const scopeId = (name: string): string => scopes.idOf(name, url.origin, wire.format)
+  const scopeId = (name: string): string => scopes.idOf(name, origin, wire.format)
   const touched = wire.scopesOf?.({ kind, url, scope })
   const expected = touched?.[0] ?? scope
   return {

@@ -150,7 +150,7 @@ function compileMatch(
   origins: ReadonlySet<string>,
 ): (url: URL, method: string) => Params | undefined {
   if (typeof match === 'function') {
-    return (url, method) => (match({ url, method }) === true ? {} : undefined)
+    return (url, method) => (match({ url: new URL(url), method }) === true ? {} : undefined)
   }
   if (match instanceof RegExp) {
     // A sticky or global expression would remember where it stopped, and match every other time.

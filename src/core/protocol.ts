@@ -13,7 +13,8 @@
 // P2. An absent header is `undefined` and never an empty list: unknown is not zero (I4).
 
 import { ProtocolError } from './errors.ts'
-import { parseList, printList, tokenOrString } from './structured-field.ts'
+import { remembered } from './remembered.ts'
+import { parseList, printName, printString } from './structured-field.ts'
 import type { BareItem, Item } from './structured-field.ts'
 import type { Version, Versions } from './version.ts'
 
@@ -44,6 +45,12 @@ export const neverProblem = 'urn:tidemark:problem:never'
  * @throws {ProtocolError} when it is malformed, too long, or names a scope twice.
  */
 export function parseVersionList(header: string, text: string): Versions {
+  return header === headerNames.dataVersion ? dataVersions(text) : parseVersions(header, text)
+}
+
+const dataVersions = remembered((text) => parseVersions(headerNames.dataVersion, text))
+
+function parseVersions(header: string, text: string): Versions {
   const versions: Version[] = []
   for (const item of parseCapped(header, text)) {
     const scope = nameOf(header, text, item.bare)
@@ -51,27 +58,26 @@ export function parseVersionList(header: string, text: string): Versions {
       throw new ProtocolError({ what: header, text, expected: `the scope "${scope}" once` })
     }
     const upTo = stringParameter(header, text, item, 'u')
-    versions.push({
+    const version = {
       scope,
       epoch: stringParameter(header, text, item, 'e') ?? '',
       position: stringParameter(header, text, item, 'v') ?? missing(header, text, 'v'),
       ...(upTo === undefined ? {} : { upTo }),
-    })
+    }
+    versions.push(Object.freeze(version))
   }
-  return versions
+  return Object.freeze(versions)
 }
 
 /** Prints versions for `Min-Version` or `Data-Version`. */
 export function printVersionList(versions: Versions): string {
-  return printList(
-    versions.map(({ scope, epoch, position, upTo }) => {
-      const parameters = new Map<string, BareItem>()
-      if (epoch !== '') parameters.set('e', { kind: 'string', value: epoch })
-      parameters.set('v', { kind: 'string', value: position })
-      if (upTo !== undefined) parameters.set('u', { kind: 'string', value: upTo })
-      return { bare: tokenOrString(scope), parameters }
-    }),
-  )
+  return versions.map(printVersion).join(', ')
+}
+
+function printVersion({ scope, epoch, position, upTo }: Version): string {
+  const e = epoch === '' ? '' : `;e=${printString(epoch)}`
+  const u = upTo === undefined ? '' : `;u=${printString(upTo)}`
+  return `${printName(scope)}${e};v=${printString(position)}${u}`
 }
 
 /** What `Read-Consistency` says: the level by name, and what is left of the read's budget. */
@@ -101,10 +107,8 @@ export function parseReadConsistency(text: string): ReadConsistency {
 
 /** Prints `Read-Consistency`. */
 export function printReadConsistency(consistency: ReadConsistency): string {
-  const parameters = new Map<string, BareItem>()
-  setMilliseconds(parameters, 'max-staleness', consistency.maxStalenessMs)
-  setMilliseconds(parameters, 'wait', consistency.waitMs)
-  return printList([{ bare: tokenOrString(consistency.level), parameters }])
+  const { level, maxStalenessMs, waitMs } = consistency
+  return `${printName(level)}${milliseconds('max-staleness', maxStalenessMs)}${milliseconds('wait', waitMs)}`
 }
 
 /** What `Served-By` says: a diagnosis, which no guarantee rests on but the heal of an epoch. */
@@ -133,10 +137,7 @@ export function parseServedBy(text: string): ServedBy {
 
 /** Prints `Served-By`. */
 export function printServedBy({ name, lagMs, isPrimary }: ServedBy): string {
-  const parameters = new Map<string, BareItem>()
-  setMilliseconds(parameters, 'lag', lagMs)
-  if (isPrimary) parameters.set('primary', { kind: 'boolean', value: true })
-  return printList([{ bare: tokenOrString(name), parameters }])
+  return `${printName(name)}${milliseconds('lag', lagMs)}${isPrimary ? ';primary' : ''}`
 }
 
 /** A refusal by version: not yet (503), or never in this history (409). */
@@ -213,13 +214,8 @@ function millisecondsParameter(
   throw new ProtocolError({ what: header, text, expected: `"${key}" as milliseconds` })
 }
 
-function setMilliseconds(
-  parameters: Map<string, BareItem>,
-  key: string,
-  milliseconds: number | undefined,
-): void {
-  // What is no number says nothing. As text it would be a token, and spoil the whole header.
-  if (milliseconds === undefined || Number.isNaN(milliseconds)) return
-  const value = Math.min(Math.max(0, Math.round(milliseconds)), integerMax)
-  parameters.set(key, { kind: 'integer', value })
+/** Prints a parameter. What is no number says nothing: as text it would be a token, and spoil the whole header. */
+function milliseconds(key: string, value: number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return ''
+  return `;${key}=${Math.min(Math.max(0, Math.round(value)), integerMax)}`
 }

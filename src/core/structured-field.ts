@@ -54,20 +54,29 @@ export function tokenOrString(text: string): BareItem {
   return { kind: tokenPattern.test(text) ? 'token' : 'string', value: text }
 }
 
+/** Prints a name: as a token where the grammar allows it, else as a quoted string. */
+export function printName(text: string): string {
+  return tokenPattern.test(text) ? text : printString(text)
+}
+
+/**
+ * Prints a quoted string.
+ *
+ * @throws {ProtocolError} when it has a character that none may have.
+ */
+export function printString(text: string): string {
+  if (stringPattern.test(text)) return `"${text.replace(/["\\]/g, '\\$&')}"`
+  const expected = 'printable ASCII characters only'
+  throw new ProtocolError({ what: 'structured field string', text, expected })
+}
+
 const tokenPattern = /^[A-Za-z*][!#$%&'*+\-.^_`|~\w:/]*$/
 const stringPattern = /^[\x20-\x7e]*$/
 
 function printBare(bare: BareItem): string {
   switch (bare.kind) {
     case 'string':
-      if (!stringPattern.test(bare.value)) {
-        throw new ProtocolError({
-          what: 'structured field string',
-          text: bare.value,
-          expected: 'printable ASCII characters only',
-        })
-      }
-      return `"${bare.value.replace(/["\\]/g, '\\$&')}"`
+      return printString(bare.value)
     case 'boolean':
       return bare.value ? '?1' : '?0'
     case 'date':

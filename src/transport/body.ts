@@ -11,6 +11,8 @@
 
 import { hasNoBody, withOrigin } from './representation.ts'
 
+const utf8 = new TextDecoder()
+
 /** Returns the same response, and calls `onWhole` once the caller has read all of its body. */
 export function observeBody(
   response: Response,
@@ -35,7 +37,7 @@ export function observeBody(
   }
 
   // What the standard calls "UTF-8 decode": a byte order mark goes, and what is malformed is replaced.
-  const text = async (): Promise<string> => new TextDecoder().decode(await bytes())
+  const text = async (): Promise<string> => utf8.decode(await bytes())
 
   /** Returns the body as a response that the platform's own methods can read. */
   const whole = async (): Promise<Response> =>
