@@ -12,8 +12,8 @@ import type { Level } from '../core/guarantee.ts'
 export interface Doubt {
   /** Notes a write to some scopes that had no answer. */
   readonly note: (scopes: Iterable<string>) => void
-  /** Tells whether a read at a level, of some scopes, should ask the primary. */
-  readonly concerns: (level: Level, scopes: Iterable<string>) => boolean
+  /** Tells whether a read at a level, of the scopes that are asked for, should ask the primary. */
+  readonly concerns: (level: Level, scopes: () => Iterable<string>) => boolean
 }
 
 // As long as Rails reads from its primary after a write. Most replicas have caught up by then.
@@ -30,7 +30,7 @@ export function createDoubt(now: () => number): Doubt {
       const { floor } = requirementOf(level)
       if (until.size === 0 || floor === 'none' || floor === 'key') return false
       const at = now()
-      return [...scopes].some((scope) => {
+      return [...scopes()].some((scope) => {
         const end = until.get(scope) ?? 0
         // A clock that was set back does not make the while longer (D2).
         const isOver = at >= end || at < end - windowMs

@@ -33,6 +33,7 @@ import { canAskPrimary, carriedByRead, touchedScopes } from './floors.ts'
 import { createHealing } from './healing.ts'
 import { recallFor } from './held-answer.ts'
 import type { ClientParts } from './parts.ts'
+import { whilePresent } from './presence.ts'
 import { endRefused, refuseUnversioned, replaceRefused } from './refusal.ts'
 import type { GovernedRequest } from './request.ts'
 import type { Target } from './routing.ts'
@@ -63,7 +64,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
 
   async function run(course: Course, shared: AbortSignal | undefined): Promise<Served> {
     const { request } = course
-    const wantsPrimary = course.isSuspect || parts.doubt.concerns(request.level, touchedScopes(parts, request))
+    const wantsPrimary = course.isSuspect || parts.doubt.concerns(request.level, () => touchedScopes(parts, request))
     if (wantsPrimary && canAskPrimary(parts, request)) escalate(course)
     // The first request goes as it came: the platform hears the caller's own signal.
     const cache = course.isSuspect ? 'no-cache' : undefined
@@ -100,12 +101,12 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
       return carried
     }
     const response = await send(options.fetch, target ?? request, carry, changes)
-    const answer = await readAnswer(response, request, options.valueBytesMax)
+    const answer = await whilePresent(readAnswer(response, request, options.valueBytesMax))
     if (answer.fault !== undefined) {
-      events.emit({ type: 'version:malformed', url: request.url.href, cause: answer.fault })
+      events.emit({ type: 'version:malformed', url: request.href, cause: answer.fault })
     }
     // Where a redirect has led to an origin that nobody named, its versions mean nothing here.
-    const { origin } = response.redirected ? new URL(response.url) : request.url
+    const { origin } = response.redirected ? new URL(response.url) : request
     const isForeign = !options.origins.has(origin) && origin !== target?.origin
     course.isHeard ||= !isForeign && answer.versions !== undefined
     const versions = isForeign ? undefined : answer.versions && held.session.inKnownEpochs(answer.versions)
@@ -135,8 +136,8 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   function escalate(course: Course): void {
     if (course.asksPrimary) return
     course.asksPrimary = true
-    const { id, key, url } = course.request
-    events.emit({ type: 'read:escalated', read: id, key, url: url.href })
+    const { id, key, href } = course.request
+    events.emit({ type: 'read:escalated', read: id, key, url: href })
   }
 
   /** Serves an answer, or what is held instead of it; `undefined` asks for another. */
@@ -175,7 +176,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   /** Reads a list whole, and brings into memory what may be laid over it. */
   async function readList(course: Course, given: Answer): Promise<Answer> {
     const { request } = course
-    const answer = (await parts.lists?.read(request, given, options.valueBytesMax)) ?? given
+    const answer = (parts.lists && (await whilePresent(parts.lists.read(request, given, options.valueBytesMax)))) ?? given
     const { versions, representation } = answer
     await waitForDisk(course, options, (leftMs) => {
       const preparing = representation && parts.lists?.prepare(request, { versions, representation })
@@ -270,11 +271,11 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     return attempt && isPrimarys ? { ...attempt, asksPrimary: true } : attempt
   }
 
-  function lagOf({ url }: GovernedRequest): LagEstimate {
-    const known = lagByOrigin.get(url.origin)
+  function lagOf({ origin }: GovernedRequest): LagEstimate {
+    const known = lagByOrigin.get(origin)
     if (known !== undefined) return known
     const estimate = createLagEstimate()
-    lagByOrigin.set(url.origin, estimate)
+    lagByOrigin.set(origin, estimate)
     return estimate
   }
 }
@@ -293,7 +294,7 @@ function epochChanged(
 ): EpochChangedError {
   void discard(answer)
   return new EpochChangedError({
-    url: request.url.href,
+    url: request.href,
     required: want === undefined ? 'a history' : describeVersion(want),
     offered: got === undefined ? 'another' : describeVersion(got),
   })

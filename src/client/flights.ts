@@ -8,10 +8,12 @@
 // L3. Only requests that are the same in every part are shared, and none that asks for a cache mode.
 // L4. What a strong read is to show is no older than its own beginning, which no floor knows of: it joins only
 //     what leaves in the very same step.
+// L5. What left before the page was frozen is joined by nobody afterwards: it may never arrive (`presence.ts`).
 
 import { requirementOf } from '../core/guarantee.ts'
 import { abortable } from '../transport/representation.ts'
 import { hearAbort } from './hearing.ts'
+import { stayOfNow } from './presence.ts'
 import type { Ear } from './hearing.ts'
 import type { ReadReport } from './report.ts'
 import type { GovernedRequest } from './request.ts'
@@ -22,16 +24,18 @@ export interface Served {
   readonly report: ReadReport
 }
 
-/** Runs a read, or joins one that is under way. `signal` aborts once every reader has left. */
+/** Runs a read, or joins one that is under way. `signal` aborts once every reader has left, where all of them can. */
 export type Fly = (
   request: GovernedRequest,
-  run: (signal: AbortSignal) => Promise<Served>,
+  run: (signal: AbortSignal | undefined) => Promise<Served>,
 ) => Promise<Served>
 
 interface Flight {
   /** The read that it began with. */
   readonly id: number
-  readonly controller: AbortController
+  /** None where it began with a reader who cannot abort, and so will never have left. */
+  readonly controller: AbortController | undefined
+  readonly stay: number
   /** Those who have not aborted. */
   readonly passengers: Set<Passenger>
 }
@@ -73,14 +77,16 @@ export function createFlights(onJoined: (request: GovernedRequest, flight: numbe
   return (request, run) => {
     const key = shapeOf(request)
     const known = key === undefined ? undefined : flights.get(key)
-    if (known?.controller.signal.aborted === false) {
+    const stay = stayOfNow()
+    if (known !== undefined && known.controller?.signal.aborted !== true && known.stay === stay) {
       onJoined(request, known.id)
       return board(known, request.signal)
     }
-    const flight: Flight = { id: request.id, controller: new AbortController(), passengers: new Set() }
+    const controller = request.signal && new AbortController()
+    const flight: Flight = { id: request.id, controller, stay, passengers: new Set() }
     const boarded = board(flight, request.signal)
     // In this very step, as the platform does: what the caller changes afterwards changes nothing.
-    const running = run(flight.controller.signal)
+    const running = run(controller?.signal)
     depart(key, flight, running)
     if (requirementOf(request.level).asksPrimary) queueMicrotask(() => close(key, flight)) // L4
     return boarded
@@ -95,7 +101,7 @@ function board(flight: Flight, signal: AbortSignal | undefined): Promise<Served>
     const leave = (): void => {
       flight.passengers.delete(passenger)
       reject(signal?.reason)
-      if (flight.passengers.size === 0) flight.controller.abort(signal?.reason) // L2
+      if (flight.passengers.size === 0) flight.controller?.abort(signal?.reason) // L2
     }
     if (signal?.aborted === true) leave()
     else if (signal !== undefined) passenger.ear = hearAbort(signal, leave)
@@ -120,7 +126,7 @@ const tidemarkNames = ['consistency', 'budgetMs', 'kind', 'onUnavailable']
 
 /** Returns a text that two requests share only if they are the same in every part (L3). */
 function shapeOf(request: GovernedRequest): string | undefined {
-  const { input, init, url, method, level, budgetMs, onUnavailable } = request
+  const { input, init, href, method, level, budgetMs, onUnavailable } = request
   const own = typeof input === 'object' && 'headers' in input ? input : undefined
   if (own !== undefined && (own.cache !== 'default' || own.integrity !== '')) return undefined
   for (const name in init) {
@@ -128,9 +134,11 @@ function shapeOf(request: GovernedRequest): string | undefined {
   }
   const part = (name: 'credentials' | 'mode' | 'redirect'): string =>
     init?.[name] ?? own?.[name] ?? ''
-  const headers = headersText(init?.headers ?? own?.headers)
+  const levelText = typeof level === 'string' ? level : level.maxStalenessMs
+  const ways = `${method} ${levelText} ${budgetMs} ${onUnavailable}`
   const modes = `${part('credentials')} ${part('mode')} ${part('redirect')}`
-  return JSON.stringify([method, url.href, level, budgetMs, onUnavailable, modes, headers])
+  // None of the parts but the last has a line break in it.
+  return `${ways}\n${modes}\n${href}\n${headersText(init?.headers ?? own?.headers)}`
 }
 
 function headersText(headers: HeadersInit | undefined): string {

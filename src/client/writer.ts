@@ -21,6 +21,7 @@ import type { Answer } from '../transport/versioned-fetch.ts'
 import { carriedByWrite, touchedScopes } from './floors.ts'
 import { selectionOf } from './keeping.ts'
 import type { ClientParts } from './parts.ts'
+import { whilePresent } from './presence.ts'
 import { keyOf } from './request.ts'
 import type { GovernedRequest } from './request.ts'
 import { affectedUrls } from './rules.ts'
@@ -58,7 +59,7 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
       events.emit({ type: 'write:failed', write, url: url.href, cause })
       throw cause
     })
-    const read = await readAnswer(response, request, options.valueBytesMax)
+    const read = await whilePresent(readAnswer(response, request, options.valueBytesMax))
     if (read.fault !== undefined) {
       events.emit({ type: 'version:malformed', url: request.url.href, cause: read.fault })
     }
@@ -124,7 +125,7 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
   }
 
   async function readRepresentation(response: Response): Promise<Representation | Response> {
-    const read = await readWhole(response, options.valueBytesMax)
+    const read = await whilePresent(readWhole(response, options.valueBytesMax))
     return read.kind === 'whole' ? represent(response, read.body) : read.response
   }
 

@@ -4,12 +4,14 @@
 //     (client/write-answer.ts): so its operations lie over no base that shows their effect already.
 // T2. An answer that is not 2xx has refused the write; what fails without an answer may have happened
 //     (lessons R17).
+// T3. A body that was on its way when the page was frozen is as good as broken off (`client/presence.ts`).
 
 import { TransportError } from '../core/errors.ts'
 import type { Versions } from '../core/version.ts'
 import type { Client } from '../client/client.ts'
 import type { ClientParts } from '../client/parts.ts'
 import { pathBase } from '../client/path-base.ts'
+import { whilePresent } from '../client/presence.ts'
 import { retryAfterIn } from '../client/retry-after.ts'
 import { hearAnswer } from '../client/write-answer.ts'
 import type { Outcome } from './delivery.ts'
@@ -46,10 +48,10 @@ export function createTransfer(
       throw cause
     }
     if (response.ok) {
-      return { kind: 'acknowledged', json: decode({ body: await response.arrayBuffer(), headers: [...response.headers] }) }
+      return { kind: 'acknowledged', json: decode({ body: await whilePresent(response.arrayBuffer()), headers: [...response.headers] }) }
     }
     const { status, statusText } = response
-    const said = await response.text().catch(() => undefined)
+    const said = await whilePresent(response.text()).catch(() => undefined)
     const error = new TransportError({ url: url.href, status, statusText, body: said })
     return { kind: 'refused', error, status, retryAfterMs: retryAfterIn(response.headers, options.now()) }
   }

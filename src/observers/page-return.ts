@@ -6,15 +6,18 @@ import type { RevalidationCause } from './watch-options.ts'
 export interface PageReturn {
   readonly isPage: () => boolean
   readonly isVisible: () => boolean
-  /** Calls back with what has happened. Returns what ends it. */
-  readonly listen: (onReturn: (cause: RevalidationCause) => void) => () => void
+  /**
+   * Calls back with what has happened; `onBack` first where the page was out of reach, frozen or kept for the way
+   * back. Returns what ends it.
+   */
+  readonly listen: (onReturn: (cause: RevalidationCause) => void, onBack: () => void) => () => void
 }
 
 /** Listens to the platform's own page. */
 export const pageReturn: PageReturn = {
   isPage: () => globalThis.document !== undefined,
   isVisible: () => globalThis.document?.visibilityState !== 'hidden',
-  listen(onReturn) {
+  listen(onReturn, onBack) {
     const { document } = globalThis
     if (document === undefined) return () => undefined
     const controller = new AbortController()
@@ -25,8 +28,12 @@ export const pageReturn: PageReturn = {
     document.addEventListener('visibilitychange', onVisibility, { signal })
     globalThis.addEventListener('online', () => onReturn('reconnect'), { signal })
     // Out of the back-forward cache, or after a sleep: whatever happened meanwhile was not heard (lessons D22).
-    document.addEventListener('resume', () => onReturn('focus'), { signal })
-    globalThis.addEventListener('pageshow', ({ persisted }) => persisted && onReturn('focus'), { signal })
+    const comeBack = (): void => {
+      onBack()
+      onReturn('focus')
+    }
+    document.addEventListener('resume', comeBack, { signal })
+    globalThis.addEventListener('pageshow', ({ persisted }) => persisted && comeBack(), { signal })
     return () => controller.abort()
   },
 }

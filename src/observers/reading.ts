@@ -6,6 +6,7 @@
 // R2. After a failure, or an answer that still does not show what the session knows of, reading goes on: a
 //     few times and ever later, until something new happens (I7).
 // R3. What nobody sees is not polled.
+// R4. What was under way when the page was frozen may never end (`client/presence.ts`). It is read for anew.
 
 import type { Versions } from '../core/version.ts'
 import type { SetTimer } from '../client/options.ts'
@@ -24,6 +25,8 @@ export interface Reading {
   readonly readFor: (missed: Missed) => void
   /** Reads in any case. */
   readonly refresh: () => Promise<void>
+  /** Reads anew for what is under way, which may have been lost (R4). */
+  readonly restart: () => void
   /** Forgets earlier failures. */
   readonly forgive: () => void
   /** Goes on reading from now on, as far as there is reason to. */
@@ -58,8 +61,12 @@ export interface ReadingParts {
 interface Flight {
   readonly way: Way
   readonly controller: AbortController
+  /** Resolves once it has ended, or another that took its place has. */
   readonly landed: Promise<void>
+  readonly land: () => void
 }
+
+const nothing = (): void => undefined
 
 const retryDelaysMs = [1000, 2000, 4000, 8000, 16_000]
 
@@ -77,15 +84,25 @@ export function createReading(parts: ReadingParts): Reading {
   function revalidate(way: Way): Promise<void> {
     if (flight !== undefined) return flight.landed // R1
     cancelPlan()
-    const own: Flight = {
-      way,
-      controller: new AbortController(),
-      // A turn later, so that what begins to listen in this one is there.
-      landed: Promise.resolve().then(() => fly(own)),
-    }
+    let land = nothing
+    const landed = new Promise<void>((resolve) => {
+      land = resolve
+    })
+    const own: Flight = { way, controller: new AbortController(), landed, land }
     flight = own
+    // A turn later, so that what begins to listen in this one is there.
+    queueMicrotask(() => void fly(own))
     onChange()
-    return own.landed
+    return landed
+  }
+
+  /** Ends what is under way, and returns it. */
+  function abandon(reason: string): Flight | undefined {
+    const ending = flight
+    flight = undefined
+    landing = undefined
+    ending?.controller.abort(new DOMException(reason, 'AbortError'))
+    return ending
   }
 
   async function fly(own: Flight): Promise<void> {
@@ -103,6 +120,7 @@ export function createReading(parts: ReadingParts): Reading {
     if (flight !== own) return // Whoever ended it has tidied up.
     flight = undefined
     landing = undefined
+    own.land()
     onChange()
     if (isGoingOn) goOn()
   }
@@ -148,6 +166,10 @@ export function createReading(parts: ReadingParts): Reading {
       if (flight?.way === 'planned') await flight.landed
       await revalidate('anew')
     },
+    restart() {
+      const lost = abandon('The page was out of reach.')
+      if (lost !== undefined) void revalidate(lost.way).then(lost.land)
+    },
     forgive() {
       failures = 0
     },
@@ -160,10 +182,7 @@ export function createReading(parts: ReadingParts): Reading {
       cancelPlan()
       failures = 0
       awaited = []
-      landing = undefined
-      const ending = flight
-      flight = undefined
-      ending?.controller.abort(new DOMException('Nobody listens any more.', 'AbortError'))
+      abandon('Nobody listens any more.')?.land()
     },
   }
 }

@@ -63,6 +63,8 @@ export interface WatchInlet extends Holder {
   readonly onOperations: () => void
   /** The page is worth reading for again. */
   readonly onReturn: () => void
+  /** The page was frozen, or kept for the way back. */
+  readonly onBack: () => void
   /** Another session has begun, after what was shown was forgotten. */
   readonly onBegun: () => void
   /** The client was closed: nothing goes on reading. */
@@ -305,6 +307,7 @@ export function createWatch<T>(given: WatchParts<T>): Watch<T> {
       reading.forgive()
       void reading.revalidate('planned')
     },
+    onBack: () => reading.restart(),
     forget() {
       reading.end()
       standing = stand()

@@ -143,11 +143,13 @@ export function createWatches(
     ends = [
       parts.events.subscribe(onEvent),
       operations.subscribe((key) => ofKey(key, ({ onOperations }) => onOperations())),
-      page.listen((cause) =>
-        each(({ options, onReturn, onFloor }) => {
-          if (options.revalidateOn.includes(cause)) onReturn()
-          else onFloor() // What other tabs have caused meanwhile counts in any case.
-        }),
+      page.listen(
+        (cause) =>
+          each(({ options, onReturn, onFloor }) => {
+            if (options.revalidateOn.includes(cause)) onReturn()
+            else onFloor() // What other tabs have caused meanwhile counts in any case.
+          }),
+        () => each(({ onBack }) => onBack()),
       ),
     ]
   }
