@@ -3,8 +3,7 @@
 // X1. A commit is one readwrite transaction over all stores: look, comparison, puts (S1). Such
 //     transactions follow each other across tabs, and that alone is the guard: there is no lock.
 // X2. What is known of the disk (`ledger.ts`) is true of it if there is no row that is not known. Where another tab
-//     has written, its rows are read first, in the same transaction. So as a rule a commit asks for the account and
-//     for the number of a row that is not there, at once, and then puts (lessons D9).
+//     has written, its rows are read first, in the same transaction.
 // X3. A ledger belongs to one connection. While one is open no engine takes back what it has completed; what a
 //     crash has taken back, the next connection reads.
 // X4. A value that cannot be cloned stays in memory, and its floor is stored (D13).
@@ -13,13 +12,18 @@
 //     another tab had under way cannot refill what a sign-out has emptied (P2).
 // X7. What has happened is known when a transaction completes, not when its requests do (lessons D11). Until then
 //     nobody has the ledger with which it writes, and if it fails, nobody ever has.
+// X8. As a rule nobody else has written, and a commit goes by that: it asks for all rows from the last that is known
+//     on, and puts at once, without waiting for the answer (lessons D9). If it is any other than that one row, the
+//     transaction is aborted, and the commit begins anew by X2. The one row tells of the account too: the numbers
+//     of each begin at random.
 
 import { isTidemarkError, SessionEndedError, StorageError } from '../core/errors.ts'
 import { decideCommit } from './commit.ts'
+import type { CommitDecision } from './commit.ts'
 import { createConnection, nameOf } from './connection.ts'
 import type { Connection } from './connection.ts'
 import { checkBytesMax } from './eviction.ts'
-import { append, rewrite } from './journal.ts'
+import { append, isTidy, rewrite, settle, write } from './journal.ts'
 import { createLedger } from './ledger.ts'
 import type { Ledger } from './ledger.ts'
 import type {
@@ -36,7 +40,7 @@ import type { Entries, EntriesReader } from './stored-entries.ts'
 import { schema } from './stored-record.ts'
 import type { Account } from './stored-record.ts'
 import { readerIn, writerIn } from './stored-shelf.ts'
-import type { ShelfReader } from './stored-shelf.ts'
+import type { ShelfReader, ShelfWriter } from './stored-shelf.ts'
 import { inTransaction } from './transaction.ts'
 
 /** What {@link indexedDBStorage} accepts. */
@@ -116,6 +120,25 @@ interface Known {
   readonly generation: number
 }
 
+/** What a commit has come to, and what is known by it once its transaction completes. */
+interface Outcome {
+  readonly result: CommitResult
+  readonly after: Known
+}
+
+interface Change {
+  readonly database: unknown
+  readonly batch: Batch
+  readonly isMakingRoom: boolean
+  readonly clearsBefore: number
+}
+
+/** Why a transaction was aborted that went by what was not so (X8). */
+const otherwise = new StorageError('Another tab has written.')
+
+/** Before which number the rows of a new account begin (X8). */
+const firstMax = 2 ** 40
+
 function openOn(
   connection: Connection,
   bytesMax: number,
@@ -127,6 +150,8 @@ function openOn(
   let clears = 0
   // Undefined where nothing is, and while something is being written with it (X7).
   let known: Known | undefined
+  // Whether no other tab had written when that was last found out (X8).
+  let isLikelyAlone = true
 
   /** Returns the account, and the ledger of the disk as it stands in this transaction, unless it is of another schema. */
   async function look(shelf: ShelfReader, database: unknown): Promise<readonly [account: Account | undefined, ledger?: Ledger]> {
@@ -134,8 +159,10 @@ function openOn(
     const from = before?.ledger.next ?? 1
     const [account, numbers] = await Promise.all([shelf.account(), shelf.numbers(from)])
     if (account?.schema !== schema) return [account]
+    isLikelyAlone = numbers.length === 0
     const isPart =
       before !== undefined &&
+      before.ledger === known?.ledger && // It may have been written with meanwhile (X7).
       before.database === database &&
       before.generation === account.generation &&
       from >= account.base
@@ -203,30 +230,74 @@ function openOn(
   /** Applies a batch, and evicts what is over the bound, or half of all. */
   async function transact(batch: Batch, { isMakingRoom = false } = {}): Promise<CommitResult> {
     const clearsBefore = clears
-    const [result, after] = await connection.run((database, gone) =>
-      inTransaction(database, { mode: 'readwrite', gone }, async (transaction) => {
-        const shelf = { ...readerIn(transaction, context), ...writerIn(transaction, context.principal) }
-        const [account, current] = await look(shelf, database)
-        throwIfOther(account)
-        if (clears !== clearsBefore) throw new SessionEndedError({ reason: 'signed-out' })
-        known = undefined // X7
-        let ledger = current ?? (await carryOver(shelf))
-        const found = account?.generation ?? Math.random()
-        if (current === undefined || ledger.isWorn()) {
-          ledger = await rewrite(shelf, ledger)
-          shelf.putAccount({ schema, generation: found, base: ledger.next })
-        }
-        const bytes = ledger.bytes()
-        const rule = { ...context, bytesMax: isMakingRoom ? bytes / 2 : bytesMax }
-        const decision = decideCommit(rule, { ...ledger, bytes }, batch)
-        const dropped = await append(shelf, ledger, decision, isMakingRoom)
-        const evicted = [...decision.result.evicted, ...dropped]
-        return [{ ...decision.result, evicted }, { ledger, database, generation: found }] as const
-      }),
-    )
+    const attempt = (mayGuess: boolean): Promise<Outcome> =>
+      connection.run((database, gone) =>
+        inTransaction(database, { mode: 'readwrite', gone }, async (transaction) => {
+          const shelf = { ...readerIn(transaction, context), ...writerIn(transaction, context.principal) }
+          const from = mayGuess ? likely(database) : undefined
+          return from === undefined
+            ? change(shelf, { database, batch, isMakingRoom, clearsBefore })
+            : changeAtOnce(shelf, { from, batch, clearsBefore })
+        }),
+      )
+    const { result, after } = await attempt(!isMakingRoom).catch((cause: unknown) => {
+      if (cause !== otherwise) throw cause
+      return attempt(false)
+    })
     generation ??= after.generation
     if (clears === clearsBefore) known ??= after
     return result
+  }
+
+  /** Returns what is known, if it is likely to be true and there is nothing to be done but to write (X8). */
+  function likely(database: unknown): Known | undefined {
+    if (!isLikelyAlone || known === undefined) return undefined
+    if (known.database !== database || known.generation !== generation) return undefined // X3, X6
+    const { ledger } = known
+    return ledger.last() > 0 && !ledger.isWorn() && isTidy(ledger) ? known : undefined
+  }
+
+  /** Writes at once, and finds out in the same step whether that was right (X8). */
+  async function changeAtOnce(
+    shelf: ShelfReader & ShelfWriter,
+    { from, batch, clearsBefore }: { readonly from: Known; readonly batch: Batch; readonly clearsBefore: number },
+  ): Promise<Outcome> {
+    const { ledger } = from
+    const asking = shelf.isLast(ledger.last())
+    const decision = decideCommit({ ...context, bytesMax }, { ...ledger, bytes: ledger.bytes() }, batch)
+    const written = write(shelf, ledger, decision)
+    isLikelyAlone = (await asking) && known === from
+    if (!isLikelyAlone) throw otherwise
+    throwIfCleared(clearsBefore)
+    known = undefined // X7
+    return outcomeOf(decision, settle(shelf, ledger, written), from)
+  }
+
+  /** Looks, and writes then. */
+  async function change(
+    shelf: ShelfReader & ShelfWriter,
+    { database, batch, isMakingRoom, clearsBefore }: Change,
+  ): Promise<Outcome> {
+    const [account, current] = await look(shelf, database)
+    throwIfOther(account)
+    throwIfCleared(clearsBefore)
+    known = undefined // X7
+    let ledger = current ?? (await carryOver(shelf))
+    if (account === undefined) ledger.next = Math.max(ledger.next, Math.ceil(Math.random() * firstMax)) // X8
+    const found = account?.generation ?? Math.random()
+    if (current === undefined || ledger.isWorn()) {
+      ledger = await rewrite(shelf, ledger)
+      shelf.putAccount({ schema, generation: found, base: ledger.next })
+    }
+    const bytes = ledger.bytes()
+    const rule = { ...context, bytesMax: isMakingRoom ? bytes / 2 : bytesMax }
+    const decision = decideCommit(rule, { ...ledger, bytes }, batch)
+    const dropped = await append(shelf, ledger, decision, isMakingRoom)
+    return outcomeOf(decision, dropped, { ledger, database, generation: found })
+  }
+
+  function throwIfCleared(clearsBefore: number): void {
+    if (clears !== clearsBefore) throw new SessionEndedError({ reason: 'signed-out' })
   }
 
   function throwIfOther(account: Account | undefined): void {
@@ -253,6 +324,10 @@ function openOn(
     clear: () => clear().catch(fail),
     close: connection.close,
   }
+}
+
+function outcomeOf({ result }: CommitDecision, dropped: readonly string[], after: Known): Outcome {
+  return { result: { ...result, evicted: [...result.evicted, ...dropped] }, after }
 }
 
 /** Returns all that is known where the account is lost, or of the schema before. */

@@ -18,7 +18,6 @@
 
 import { bare } from './commit.ts'
 import type { CommitDecision, KeyChange } from './commit.ts'
-import type { ScopeFloors } from '../core/session.ts'
 import { bytesOf } from './eviction.ts'
 import { createLedger, rowWeightMax, weightOf } from './ledger.ts'
 import type { Ledger } from './ledger.ts'
@@ -43,6 +42,20 @@ const packsAtOnce = 4
 type Shelf = ShelfReader & ShelfWriter
 type Changes = ReadonlyMap<string, KeyChange>
 
+/** What was put, which nobody knows of until {@link settle}. */
+export interface Written {
+  readonly rows: readonly (readonly [number: number, row: Row])[]
+  /** The number after all that were given out. */
+  readonly next: number
+  /** Keys whose values are not kept although it was decided so. */
+  readonly dropped: readonly string[]
+}
+
+/** Tells whether there is nothing to fold or to move, so that a commit only writes what it brings. */
+export function isTidy(ledger: Ledger): boolean {
+  return !ledger.isSparse() && ledger.smallRows().size === 0
+}
+
 /** Writes what was decided, and returns the keys whose values are not kept although it was decided so. */
 export async function append(
   shelf: Shelf,
@@ -52,17 +65,34 @@ export async function append(
 ): Promise<readonly string[]> {
   const small = ledger.smallRows()
   const [changes, lost] = isMakingRoom ? [keys, []] : await withMoves(shelf, ledger, keys, small)
-  const dropped = [...lost, ...write(shelf, ledger, floors, changes)]
-  if (small.size > 0) putRows(shelf, ledger, ledger.collect((row) => small.has(row)))
+  const dropped = [...lost, ...learn(ledger, write(shelf, ledger, { floors, keys: changes }))]
+  if (small.size > 0) learn(ledger, putRows(shelf, ledger.next, ledger.collect((row) => small.has(row))))
   if (isMakingRoom) {
     const sparse = ledger.sparsePacks().flatMap(ledger.keysIn) // J3
-    dropped.push(...sparse)
-    write(shelf, ledger, new Map(), new Map(sparse.map((key) => [key, bare(ledger.keys.get(key))])))
+    const emptied = new Map(sparse.map((key) => [key, bare(ledger.keys.get(key))]))
+    dropped.push(...sparse, ...learn(ledger, write(shelf, ledger, { floors: new Map(), keys: emptied })))
   }
-  const dead = ledger.takeDead(isMakingRoom)
+  deleteDead(shelf, ledger, isMakingRoom)
+  return dropped
+}
+
+/** Lets a ledger learn what was put, and returns the keys whose values are not kept. */
+export function settle(shelf: ShelfWriter, ledger: Ledger, written: Written): readonly string[] {
+  const dropped = learn(ledger, written)
+  deleteDead(shelf, ledger, false)
+  return dropped
+}
+
+function learn(ledger: Ledger, { rows, next, dropped }: Written): readonly string[] {
+  for (const [number, row] of rows) ledger.learn(number, row)
+  ledger.next = next
+  return dropped
+}
+
+function deleteDead(shelf: ShelfWriter, ledger: Ledger, isAll: boolean): void {
+  const dead = ledger.takeDead(isAll)
   for (const [first, last] of dead.rows) shelf.deleteRows(first, last)
   for (const pack of dead.packs) shelf.deleteValue(pack)
-  return dropped
 }
 
 /** Writes all that a ledger knows anew, and returns the ledger of that. */
@@ -72,7 +102,6 @@ export async function rewrite(shelf: Shelf, ledger: Ledger): Promise<Ledger> {
   const found = await Promise.all([...within.keys()].map((row) => shelf.values(-row)))
   const { floors, keys } = ledger.collect(() => true)
   const fresh = createLedger()
-  fresh.next = ledger.next
   shelf.deleteAllRows()
   const boxes = new Map(found.flatMap((each) => [...each]))
   const alone = keys.flatMap(([key, meta, place]): KeyRecord[] => {
@@ -81,7 +110,7 @@ export async function rewrite(shelf: Shelf, ledger: Ledger): Promise<Ledger> {
     const box = boxes.get(key)
     return [[key, box && shelf.putValue(key, box) ? meta : bare(meta).meta]]
   })
-  putRows(shelf, fresh, { floors, keys: alone })
+  learn(fresh, putRows(shelf, ledger.next, { floors, keys: alone }))
   for (const name of names) {
     if (typeof name === 'string' && !isBoxed(fresh, name)) shelf.deleteValue(name)
     if (typeof name === 'number' && fresh.heldIn(name) === 0) shelf.deleteValue(name)
@@ -129,12 +158,12 @@ function keysHeld(ledger: Ledger, pack: number, boxes: Boxes): readonly string[]
   return found.length === ledger.heldIn(pack) ? found : ledger.keysIn(pack)
 }
 
-function write(
-  shelf: Shelf,
+/** Puts what was decided, given what stands. The ledger learns nothing of it yet. */
+export function write(
+  shelf: ShelfWriter,
   ledger: Ledger,
-  floors: ReadonlyMap<string, ScopeFloors>,
-  changes: Changes,
-): string[] {
+  { floors, keys: changes }: Pick<CommitDecision, 'floors' | 'keys'>,
+): Written {
   const brought = valuesIn(changes)
   const bytes = brought.reduce((sum, value) => sum + value.bytes, 0)
   const boxes = new Map(brought.map(({ key, box }) => [key, box]))
@@ -144,13 +173,12 @@ function write(
   const row = within && { floors: [...floors], keys: within.records }
   if (row && row.keys.length <= rowKeysMax && shelf.putFilledRow(ledger.next, row, boxes)) {
     for (const key of within.unboxed) shelf.deleteValue(key)
-    ledger.learn(ledger.next, row)
-    return []
+    return { rows: [[ledger.next, row]], next: ledger.next + 1, dropped: [] }
   }
-  const { records, unboxed, unstorable } = recordsOf(ledger, changes, putValues(shelf, ledger, brought))
+  const { places, next } = putValues(shelf, ledger.next, brought)
+  const { records, unboxed, unstorable } = recordsOf(ledger, changes, places)
   for (const key of unboxed) shelf.deleteValue(key)
-  putRows(shelf, ledger, { floors: [...floors], keys: records })
-  return unstorable
+  return { ...putRows(shelf, next, { floors: [...floors], keys: records }), dropped: unstorable }
 }
 
 interface Records {
@@ -190,8 +218,16 @@ function valuesIn(changes: Changes): Brought[] {
   })
 }
 
-/** Puts values, and returns where each stands: those are left out that cannot be stored. */
-function putValues(shelf: Shelf, ledger: Ledger, brought: readonly Brought[]): Map<string, PackPlace | undefined> {
+interface PutValues {
+  /** Where each value stands: those are left out that cannot be stored. */
+  readonly places: ReadonlyMap<string, PackPlace | undefined>
+  /** The number after those of packs. */
+  readonly next: number
+}
+
+/** Puts values, and gives packs their numbers from `first` on. */
+function putValues(shelf: ShelfWriter, first: number, brought: readonly Brought[]): PutValues {
+  let next = first
   const places = new Map<string, PackPlace | undefined>()
   const putAlone = (key: string, box: readonly [unknown]): void => {
     if (shelf.putValue(key, box)) places.set(key, undefined)
@@ -199,9 +235,9 @@ function putValues(shelf: Shelf, ledger: Ledger, brought: readonly Brought[]): M
   let pack = new Map<string, readonly [unknown]>()
   let packBytes = 0
   const close = (): void => {
-    const place = [ledger.next, pack.size] as const
-    if (pack.size > 1 && shelf.putPack(ledger.next, pack)) {
-      ledger.next += 1
+    const place = [next, pack.size] as const
+    if (pack.size > 1 && shelf.putPack(next, pack)) {
+      next += 1
       for (const key of pack.keys()) places.set(key, place)
     } else {
       for (const [key, box] of pack) putAlone(key, box) // One of them cannot be stored, or there is but one.
@@ -219,17 +255,18 @@ function putValues(shelf: Shelf, ledger: Ledger, brought: readonly Brought[]): M
     packBytes += bytes
   }
   close()
-  return places
+  return { places, next }
 }
 
-/** Puts what a row says, as as many rows as it takes. */
-function putRows(shelf: ShelfWriter, ledger: Ledger, { floors, keys }: Row): void {
+/** Puts what a row says, as as many rows as it takes, with numbers from `first` on. */
+function putRows(shelf: ShelfWriter, first: number, { floors, keys }: Row): Written {
+  const rows: (readonly [number, Row])[] = []
   let row = { floors: [...floors], keys: [] as KeyRecord[] }
   let weight = 0
   const close = (): void => {
     if (row.floors.length + row.keys.length === 0) return
-    shelf.putRow(ledger.next, row)
-    ledger.learn(ledger.next, row)
+    shelf.putRow(first + rows.length, row)
+    rows.push([first + rows.length, row])
     row = { floors: [], keys: [] }
     weight = 0
   }
@@ -240,4 +277,5 @@ function putRows(shelf: ShelfWriter, ledger: Ledger, { floors, keys }: Row): voi
     weight += more
   }
   close()
+  return { rows, next: first + rows.length, dropped: [] }
 }

@@ -27,8 +27,10 @@ export interface Ledger {
   readonly bytes: () => number
   /** Where the value of a key stands, unless it stands in a box of its own. */
   readonly placeOf: (key: string) => PackPlace | undefined
-  /** The number after all rows that are known. */
+  /** The number after all that are known, of rows and of packs. */
   next: number
+  /** The number of the last row, or 0 where there is none. */
+  readonly last: () => number
   /** Whether the rows should be written anew, all in one step. */
   readonly isWorn: () => boolean
   /** Learns what a row says that comes after all that are known. */
@@ -102,6 +104,7 @@ export function createLedger(): Ledger {
   let bytes = 0
   let forgotten = 0
   let isBroken = false
+  let last = 0
 
   function enterRow(number: number, weight: number): void {
     const row = rows.get(number) ?? { left: 0, of: 0, weight: 0 }
@@ -168,6 +171,7 @@ export function createLedger(): Ledger {
     bytes: () => bytes,
     placeOf: (key) => keyPlaces.get(key)?.place,
     next: 1,
+    last: () => last,
     isWorn: () => isBroken || forgotten > forgottenMax + keys.size / 4,
 
     learn(number, row) {
@@ -185,6 +189,7 @@ export function createLedger(): Ledger {
         floors.set(scope, said)
       }
       for (const record of row.keys) learnKey(number, record)
+      last = number
       ledger.next = number + 1
     },
 

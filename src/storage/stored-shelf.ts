@@ -40,6 +40,8 @@ export interface ShelfReader {
   readonly account: () => Promise<Account | undefined>
   /** Returns the numbers of all rows from one on. */
   readonly numbers: (from: number) => Promise<readonly IDBValidKey[]>
+  /** Tells whether there is a row of a number, and none after it. */
+  readonly isLast: (number: number) => Promise<boolean>
   /** Lets a ledger learn rows, as far as it does not know them. */
   readonly teach: (ledger: Ledger, numbers: readonly IDBValidKey[]) => Promise<void>
   /** Reads what the schema before has left, as one row. */
@@ -62,6 +64,9 @@ export function readerIn<Mode extends IDBTransactionMode>(
   const metas = transaction.objectStore('meta')
   const values = transaction.objectStore('value')
 
+  const numbers = (from: number): Promise<readonly IDBValidKey[]> =>
+    metas.getAllKeys(IDBKeyRange.bound([principal, from], [principal, numberMax]))
+
   function understand<T>(record: string, decode: () => T): T | undefined {
     try {
       return decode()
@@ -79,10 +84,15 @@ export function readerIn<Mode extends IDBTransactionMode>(
       throw new StorageError(`The stored data has schema ${found.schema}, not ${schema}.`)
     },
 
-    numbers: (from) => metas.getAllKeys(IDBKeyRange.bound([principal, from], [principal, numberMax])),
+    numbers,
 
-    teach: (ledger, numbers) =>
-      eachOf(metas, numbers, rowsAtOnce, (number, raw) => {
+    async isLast(number) {
+      const [key, after] = await numbers(number)
+      return Array.isArray(key) && key[1] === number && after === undefined
+    },
+
+    teach: (ledger, found) =>
+      eachOf(metas, found, rowsAtOnce, (number, raw) => {
         // Another call may have taught it meanwhile.
         if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < ledger.next) return
         ledger.learn(number, decodeRow(formatOf, raw, onUnreadable))

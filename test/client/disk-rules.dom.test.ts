@@ -189,12 +189,12 @@ test('D24: a tab of another version, with stores and fields of its own, lives be
   expect(database.version, 'D5: the number is fixed for ever').toBe(1)
   const transaction = database.transaction('meta', 'readwrite')
   const meta = transaction.objectStore('meta')
-  const stands = await new Promise<Record<string, unknown>>((resolve) => {
-    const request = meta.get(['', 1])
-    request.addEventListener('success', () => resolve(request.result as Record<string, unknown>))
+  const [key, stands] = await new Promise<[IDBValidKey, Record<string, unknown>]>((resolve) => {
+    const [keys, rows] = [meta.getAllKeys(), meta.getAll()]
+    rows.addEventListener('success', () => resolve([keys.result[0]!, rows.result[0] as Record<string, unknown>]))
   })
   expect(stands).toMatchObject({ keys: [[expect.stringContaining(url), ...Array.from({ length: 7 }, () => expect.anything())]] })
-  meta.put({ ...stands, ofALaterVersion: { more: true } }, ['', 1])
+  meta.put({ ...stands, ofALaterVersion: { more: true } }, key)
   await new Promise((resolve) => transaction.addEventListener('complete', resolve))
   database.close()
   const next = open()

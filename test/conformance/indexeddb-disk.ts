@@ -39,22 +39,41 @@ export const makeIndexedDBDisk: MakeDisk = (options) => {
         isBreaking = false
       }
     },
-    async deface(store, key, record) {
-      const database = await asPromise(indexedDB.open(name, 1), (request) => {
-        for (const each of ['floor', 'meta', 'value']) request.result.createObjectStore(each)
-      })
-      const transaction = database.transaction(store, 'readwrite')
-      transaction.objectStore(store).put(record, key)
-      await new Promise<void>((resolve, reject) => {
-        transaction.addEventListener('complete', () => resolve())
-        transaction.addEventListener('abort', () => reject(transaction.error))
-      })
-      database.close()
+    stranger: {
+      write: (store, key, record) =>
+        inDatabase(name, store, async (transaction) => void transaction.objectStore(store).put(record, key)),
+      async first() {
+        const keys = await inDatabase(name, ['meta', 'value'], (transaction) =>
+          Promise.all(['meta', 'value'].map((store) => asPromise(transaction.objectStore(store).getAllKeys()))),
+        )
+        const numbers = keys.flat().map((key) => (Array.isArray(key) ? key[1] : undefined))
+        return Math.min(...numbers.filter((number) => typeof number === 'number'))
+      },
     },
     async remove() {
       await asPromise(indexedDB.deleteDatabase(name))
     },
   }
+}
+
+/** Does something in a database, which is made if there is none. */
+async function inDatabase<T>(
+  name: string,
+  stores: string | string[],
+  work: (transaction: IDBTransaction) => Promise<T>,
+): Promise<T> {
+  const database = await asPromise(indexedDB.open(name, 1), (request) => {
+    for (const each of ['floor', 'meta', 'value']) request.result.createObjectStore(each)
+  })
+  const transaction = database.transaction(stores, 'readwrite')
+  const ended = new Promise<void>((resolve, reject) => {
+    transaction.addEventListener('complete', () => resolve())
+    transaction.addEventListener('abort', () => reject(transaction.error ?? new Error('no reason given')))
+  })
+  const result = await work(transaction)
+  await ended
+  database.close()
+  return result
 }
 
 function abortMidway(transaction: IDBTransaction): void {

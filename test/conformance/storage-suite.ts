@@ -19,11 +19,19 @@ import type {
 } from '../../src/storage/storage.ts'
 import { vector } from '../core/vector-format.ts'
 
+/** Somebody who writes into the database of others. */
+export interface Stranger {
+  /** Writes anything under anything. */
+  readonly write: (store: string, key: IDBValidKey, record: unknown) => Promise<void>
+  /** Finds the first number that was given out, to a row or a pack. */
+  readonly first: () => Promise<number>
+}
+
 /** One disk, on which any number of storages can be opened, as tabs do. */
 export interface TestDisk {
   readonly open: (context: StorageContext) => VersionedStorage
-  /** Writes anything under anything, as only a stranger would. Absent where nobody can. */
-  readonly deface?: (store: string, key: IDBValidKey, record: unknown) => Promise<void>
+  /** What only a stranger would do. Absent where nobody can. */
+  readonly stranger?: Stranger
   /** Ends each write in its midst, until told to stop. Absent where nothing can come between. */
   readonly breakWrites?: () => () => void
   readonly remove: () => Promise<void>
@@ -668,6 +676,20 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
       })
     })
 
+    test('P2: a tab that has written much is refused after a clear, though as much stands there again', async () => {
+      const shared = disk()
+      const late = open(shared, { onDegraded: () => undefined })
+      const other = open(shared)
+      const batchAt = (at: number): Batch => batchOf({ puts: [putOf('photo', valueAt(version(at)))] })
+      for (const at of [1, 2, 3]) await late.commit(batchAt(at))
+      await other.clear()
+      for (const at of [1, 2, 3]) await other.commit(batchAt(at))
+      await late.commit(batchAt(9)).catch((cause: unknown) => {
+        expect(isTidemarkError(cause, 'session-ended')).toBe(true)
+      })
+      expect((await open(shared).read('photo'))?.versions).toEqual([version(3)])
+    })
+
     test('close: later calls reject with a `ClosedError`, and the data stays', async () => {
       const shared = disk()
       const storage = open(shared)
@@ -735,9 +757,9 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
 
       test.for(metas)('%s instead of what is known of a key', async ([, record], context) => {
         const shared = disk()
-        if (shared.deface === undefined) return context.skip('nobody else can write')
+        if (shared.stranger === undefined) return context.skip('nobody else can write')
         for (const key of ['good', 'bad']) await open(shared).commit(batchOf({ puts: [putOf(key, valueAt(version(5)))] }))
-        await shared.deface('meta', ['ada', 2], { floors: [], keys: [['bad', ...record]] })
+        await shared.stranger.write('meta', ['ada', (await shared.stranger.first()) + 1], { floors: [], keys: [['bad', ...record]] })
         const unreadable: string[] = []
         const storage = open(shared, { onUnreadable: (name) => unreadable.push(name) })
         expect([...(await storage.load()).keys.keys()]).toEqual(['good'])
@@ -757,10 +779,10 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
 
       test.for(floors)('%s instead of floors', async ([, record], context) => {
         const shared = disk()
-        if (shared.deface === undefined) return context.skip('nobody else can write')
+        if (shared.stranger === undefined) return context.skip('nobody else can write')
         await open(shared).commit(batchOf({ floors: { other: { read: version(1, 'other') } } }))
         await open(shared).commit(batchOf({ floors: { main: { read: version(1) } } }))
-        await shared.deface('meta', ['ada', 2], { floors: [['main', record]], keys: [] })
+        await shared.stranger.write('meta', ['ada', (await shared.stranger.first()) + 1], { floors: [['main', record]], keys: [] })
         const unreadable: string[] = []
         const storage = open(shared, { onUnreadable: (name) => unreadable.push(name) })
         expect([...(await storage.load()).floors.keys()]).toEqual(['other'])
@@ -771,16 +793,16 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
 
       test('values without a box, keys of other shapes, a broken account', async (context) => {
         const shared = disk({ bytesMax: 1000 })
-        const { deface } = shared
-        if (deface === undefined) return context.skip('nobody else can write')
+        const { stranger } = shared
+        if (stranger === undefined) return context.skip('nobody else can write')
         const puts = ['a', 'b', 'c'].map((key) => putOf(key, valueAt(version(5)), 300))
         await open(shared).commit(batchOf({ puts: puts.slice(0, 2) }))
         await open(shared).commit(batchOf({ puts: puts.slice(2) }))
-        await deface('value', ['ada', 1], [['a'], ['b', 'at 5'], 7])
-        await deface('value', ['ada', 'c'], 'bare')
-        await deface('meta', ['ada', 7], good)
-        await deface('meta', ['ada', [7]], good)
-        await deface('floor', ['ada'], { schema: 1, generation: 'x', bytes: -5 })
+        await stranger.write('value', ['ada', await stranger.first()], [['a'], ['b', 'at 5'], 7])
+        await stranger.write('value', ['ada', 'c'], 'bare')
+        await stranger.write('meta', ['ada', (await stranger.first()) + 6], good)
+        await stranger.write('meta', ['ada', [7]], good)
+        await stranger.write('floor', ['ada'], { schema: 1, generation: 'x', bytes: -5 })
         const unreadable: string[] = []
         const storage = open(shared, { onUnreadable: (name) => unreadable.push(name) })
         expect([...(await storage.load()).keys.keys()].toSorted()).toEqual(['a', 'b', 'c'])
@@ -795,14 +817,14 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
 
       test('a value without its box harms no other', async (context) => {
         const shared = disk()
-        const { deface } = shared
-        if (deface === undefined) return context.skip('nobody else can write')
+        const { stranger } = shared
+        if (stranger === undefined) return context.skip('nobody else can write')
         const bytes = [3000, 3000, 20_000]
         const puts = ['a', 'b', 'c'].map((key, index) => putOf(key, valueAt(version(5)), bytes[index]))
         await open(shared).commit(batchOf({ puts: puts.slice(0, 2) }))
         await open(shared).commit(batchOf({ puts: puts.slice(2) }))
-        await deface('value', ['ada', 1], [['a'], ['b', 'at 5'], 7])
-        await deface('value', ['ada', 'c'], 'bare')
+        await stranger.write('value', ['ada', await stranger.first()], [['a'], ['b', 'at 5'], 7])
+        await stranger.write('value', ['ada', 'c'], 'bare')
         const unreadable: string[] = []
         const storage = open(shared, { onUnreadable: (name) => unreadable.push(name) })
         expect(await storage.read('a')).toBeUndefined()
@@ -819,10 +841,11 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
         ['others', [['elsewhere', 'at 5'], ['photo']]],
       ] as const)('%s instead of the values in a row', async ([, values], context) => {
         const shared = disk()
-        if (shared.deface === undefined) return context.skip('nobody else can write')
+        if (shared.stranger === undefined) return context.skip('nobody else can write')
         await open(shared).commit(batchOf({ puts: [putOf('photo', valueAt(version(5)))] }))
-        const keys = [['photo', ['main', 'e1', '5'], 0, 1, 10, 1, 1, 0], ['elsewhere', ['main', 'e1', '5'], 0, 1, 10, 1, 77, 0]]
-        await shared.deface('meta', ['ada', 1], { floors: [], keys, values })
+        const row = await shared.stranger.first()
+        const keys = [['photo', ['main', 'e1', '5'], 0, 1, 10, 1, row, 0], ['elsewhere', ['main', 'e1', '5'], 0, 1, 10, 1, 77, 0]]
+        await shared.stranger.write('meta', ['ada', row], { floors: [], keys, values })
         const storage = open(shared, { onUnreadable: () => undefined })
         expect(await storage.read('photo')).toBeUndefined()
         expect(await storage.read('elsewhere'), 'from a row that is not there').toBeUndefined()
@@ -842,12 +865,12 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
 
       test.for(rows)('%s instead of a row: what was said before it keeps its floors', async ([, row], context) => {
         const shared = disk()
-        if (shared.deface === undefined) return context.skip('nobody else can write')
+        if (shared.stranger === undefined) return context.skip('nobody else can write')
         const newest = valueAt(version(9))
         await open(shared).commit(batchOf({ floors: { main: { read: version(4) } }, puts: [putOf('old', valueAt(version(5)))] }))
         await open(shared).commit(batchOf({ puts: [putOf('old', valueAt(version(7)))] }))
         await open(shared).commit(batchOf({ puts: [putOf('new', newest)] }))
-        await shared.deface('meta', ['ada', 2], row)
+        await shared.stranger.write('meta', ['ada', (await shared.stranger.first()) + 1], row)
         const unreadable: string[] = []
         const storage = open(shared, { onUnreadable: (name) => unreadable.push(name) })
         expect((await storage.load()).floors.get('main')?.read).toEqual(version(4))
@@ -861,8 +884,8 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
 
       test('D5, D24: a later schema: the storage keeps its hands off', async (context) => {
         const shared = disk()
-        if (shared.deface === undefined) return context.skip('nobody else can write')
-        await shared.deface('floor', ['ada'], { schema: 3, generation: 1, bytes: 0 })
+        if (shared.stranger === undefined) return context.skip('nobody else can write')
+        await shared.stranger.write('floor', ['ada'], { schema: 3, generation: 1, bytes: 0 })
         const storage = open(shared)
         for (const call of [storage.load(), storage.commit(batchOf({}))]) {
           await expect(call).rejects.toThrow('schema 3')

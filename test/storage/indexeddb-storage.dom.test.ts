@@ -293,7 +293,7 @@ describe('a commit', () => {
     expect(made[0]?.slice(0, 2)).toEqual([['floor', 'meta', 'value'], 'readwrite'])
   })
 
-  test('reads one record when no other tab has written, and that before it puts anything', async () => {
+  test('asks once, and puts without waiting for the answer, when no other tab has written', async () => {
     const calls: string[] = []
     const watched = new Set<IDBObjectStore>()
     const faulty = faultyIndexedDB({
@@ -320,13 +320,51 @@ describe('a commit', () => {
     await storage.load()
     calls.length = 0
     await storage.commit(batchOf({ puts: ['a', 'b', 'c'].map((key) => putOf(key, valueAt(version(9)))) }))
-    const firstDone = calls.indexOf('get done')
-    // The account, and the numbers of rows that others have written: there are none.
-    expect(calls.slice(0, firstDone)).toEqual(['get', 'getAllKeys'])
-    expect(calls.filter((call) => !call.endsWith('done')), 'few and small values stand in the row').toEqual(['get', 'getAllKeys', 'put'])
+    // On a disk without any row, the account, and the numbers of rows that others have written: there are none.
+    expect(calls.slice(0, calls.indexOf('get done'))).toEqual(['get', 'getAllKeys'])
+    expect(calls.filter((call) => !call.endsWith('done'))).toEqual(['get', 'getAllKeys', 'put'])
     calls.length = 0
-    await storage.commit(batchOf({ puts: ['a', 'b', 'c'].map((key) => putOf(key, valueAt(version(10)), 2000)) }))
-    expect(calls.filter((call) => !call.endsWith('done')), 'others in a pack').toEqual(['get', 'getAllKeys', 'put', 'put'])
+    await storage.commit(batchOf({ puts: ['a', 'b', 'c'].map((key) => putOf(key, valueAt(version(10)))) }))
+    expect(calls, 'few and small values stand in the row').toEqual(['getAllKeys', 'put', 'getAllKeys done', 'put done'])
+    calls.length = 0
+    await storage.commit(batchOf({ puts: ['a', 'b', 'c'].map((key) => putOf(key, valueAt(version(11)), 2000)) }))
+    expect(calls, 'others in a pack').toEqual(['getAllKeys', 'put', 'put', 'getAllKeys done', 'put done', 'put done'])
+  })
+
+  test('X8: begins anew where another tab has written meanwhile, and then waits for the answer', async () => {
+    let writes = 0
+    const counted = faultyIndexedDB({ onWrite: () => void (writes += 1) })
+    const [one, other] = [open(counted), open()]
+    for (const at of [1, 2]) await one.commit(batch(at))
+    await other.commit(batch(7))
+    writes = 0
+    expect((await one.commit(batch(5))).rejected).toEqual(['photo'])
+    expect(writes, 'one was in vain').toBe(2)
+    await other.commit(batch(8))
+    expect((await one.commit(batch(6))).rejected).toEqual(['photo'])
+    expect(writes, 'it is not alone').toBe(3)
+    await one.commit(batch(9, 'other'))
+    await one.commit(batch(10, 'other'))
+    expect(writes).toBe(5)
+    expect((await other.load()).keys.get('photo')?.floor).toEqual([version(8)])
+  })
+
+  test.each([0, 1, 2, 3])('X7: what could not be written is known to nobody who looks meanwhile (%i turns later)', async (turns) => {
+    let isFailing = false
+    const faulty = faultyIndexedDB({
+      onWrite: (transaction) => (isFailing ? failAtCommit(transaction, null) : undefined),
+    })
+    const tab = open(faulty)
+    for (const at of [1, 2]) await tab.commit(batch(at))
+    isFailing = true
+    const failing = tab.commit(batch(9)).catch(() => 'failed')
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+    const looking = tab.load()
+    expect(await failing).toBe('failed')
+    expect((await looking).keys.get('photo')?.floor).toEqual([version(2)])
+    isFailing = false
+    expect((await tab.load()).keys.get('photo')?.floor).toEqual([version(2)])
+    expect((await tab.commit(batch(3))).rejected).toEqual([])
   })
 
   test('D11: an abort without an error is a failure', async () => {
