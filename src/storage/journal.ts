@@ -134,23 +134,28 @@ async function withMoves(
 ): Promise<readonly [changes: Changes, lost: readonly string[]]> {
   const lost: string[] = []
   const sparse = ledger.isSparse() ? ledger.sparsePacks().slice(0, packsAtOnce) : []
-  const within = folded.size > 0 ? ledger.keysWithin((row) => folded.has(row)) : new Map<number, string[]>()
-  const places = [...sparse, ...[...within.keys()].map((row) => -row)]
-  if (places.length === 0) return [changes, lost]
-  const contents = await Promise.all(places.map(shelf.values))
+  const within = folded.size > 0 ? ledger.keysWithin((row) => folded.has(row)) : none
+  const [packs, rows] = await Promise.all([
+    Promise.all(sparse.map(shelf.values)),
+    Promise.all(ledger.rangesOf([...within.keys()]).map(([first, last]) => shelf.valuesInRows(first, last))),
+  ])
   const all = new Map(changes)
-  for (const [index, place] of places.entries()) {
-    const boxes = contents[index] ?? new Map<string, never>()
-    for (const key of within.get(-place) ?? keysHeld(ledger, place, boxes)) {
+  const move = (keys: readonly string[], boxes: Boxes | undefined): void => {
+    for (const key of keys) {
       const change = all.get(key) ?? { meta: ledger.keys.get(key) }
       if (change.meta?.held?.kind !== 'value' || change.box) continue
-      const box = boxes.get(key)
+      const box = boxes?.get(key)
       all.set(key, box ? { ...change, box } : bare(change.meta))
       if (box === undefined) lost.push(key)
     }
   }
+  for (const [index, boxes] of packs.entries()) move(keysHeld(ledger, sparse[index]!, boxes), boxes)
+  const inRows = new Map(rows.flatMap((each) => [...each]))
+  for (const [row, keys] of within) move(keys, inRows.get(row))
   return [all, lost]
 }
+
+const none: ReadonlyMap<number, readonly string[]> = new Map()
 
 function keysHeld(ledger: Ledger, pack: number, boxes: Boxes): readonly string[] {
   const found = [...boxes.keys()].filter((key) => ledger.placeOf(key)?.[0] === pack)

@@ -49,6 +49,8 @@ export interface Ledger {
   readonly heldIn: (pack: number) => number
   /** Returns the keys whose values stand in a pack. */
   readonly keysIn: (pack: number) => string[]
+  /** Returns rows as ranges of numbers in which no other row is. */
+  readonly rangesOf: (numbers: readonly number[]) => readonly (readonly [first: number, last: number])[]
   /** Returns the keys whose values stand in the rows that are asked for, by the row. */
   readonly keysWithin: (isAsked: (row: number) => boolean) => ReadonlyMap<number, readonly string[]>
 }
@@ -200,6 +202,11 @@ export function createLedger(): Ledger {
       return { rows: rangesOf(taken.rows, [...rows.keys()]), packs: taken.packs }
     },
 
+    rangesOf(numbers) {
+      const own = new Set(numbers)
+      return rangesOf(numbers, [...rows.keys()].filter((row) => !own.has(row)))
+    },
+
     collect: (isAsked) => ({
       floors: [...floors].filter(([scope]) => isAsked(scopeRows.get(scope) ?? 0)),
       keys: [...keyPlaces].flatMap(([key, { row, place }]): KeyRecord[] =>
@@ -247,7 +254,7 @@ export function weightOf([key, meta]: KeyRecord): number {
 }
 
 /** Returns numbers as ranges in which there is none of the others. */
-function rangesOf(numbers: number[], others: number[]): (readonly [number, number])[] {
+function rangesOf(numbers: readonly number[], others: readonly number[]): (readonly [number, number])[] {
   const ranges: (readonly [number, number])[] = []
   const rest = others.toSorted((left, right) => left - right)
   let at = 0

@@ -5,7 +5,6 @@
 // H3. Puts are not awaited. A put that fails aborts the transaction, which is awaited.
 // H4. A value that the engine has lost must not take the transaction with it: the others are still there.
 
-import { unwrap } from 'idb'
 import { ProtocolError, StorageError } from '../core/errors.ts'
 import type { ScopeFloors } from '../core/session.ts'
 import { nameOf } from './connection.ts'
@@ -13,7 +12,7 @@ import type { Ledger } from './ledger.ts'
 import type { StorageContext } from './storage.ts'
 import { decodeAccount, decodeBox, decodeFloors, decodeFormerKey, decodePack, decodeRow, encodeRow, packInRow, schema } from './stored-record.ts'
 import type { Account, KeyRecord, Row } from './stored-record.ts'
-import type { Transaction } from './transaction.ts'
+import { ask } from './transaction.ts'
 
 /** How many rows are read at once: larger pages make longer tasks (lessons D15). */
 const rowsAtOnce = 8
@@ -51,13 +50,15 @@ export interface ShelfReader {
    * lost is not there.
    */
   readonly values: (place: string | number) => Promise<Boxes>
+  /** Reads the values that stand in all rows from one number to another, by the row. */
+  readonly valuesInRows: (first: number, last: number) => Promise<ReadonlyMap<number, Boxes>>
   /** Reads under what numbers and keys values stand. */
   readonly valueNames: () => Promise<readonly unknown[]>
 }
 
 /** Returns the reader of the context's principal. */
-export function readerIn<Mode extends IDBTransactionMode>(
-  transaction: Transaction<Mode>,
+export function readerIn(
+  transaction: IDBTransaction,
   { formatOf, principal, onUnreadable }: StorageContext,
 ): ShelfReader {
   const floors = transaction.objectStore('floor')
@@ -65,7 +66,7 @@ export function readerIn<Mode extends IDBTransactionMode>(
   const values = transaction.objectStore('value')
 
   const numbers = (from: number): Promise<readonly IDBValidKey[]> =>
-    metas.getAllKeys(IDBKeyRange.bound([principal, from], [principal, numberMax]))
+    ask(metas.getAllKeys(IDBKeyRange.bound([principal, from], [principal, numberMax])))
 
   function understand<T>(record: string, decode: () => T): T | undefined {
     try {
@@ -78,7 +79,7 @@ export function readerIn<Mode extends IDBTransactionMode>(
 
   return {
     async account() {
-      const raw: unknown = await floors.get([principal])
+      const raw: unknown = await ask<unknown>(floors.get([principal]))
       const found = raw === undefined ? raw : understand('account', () => decodeAccount(raw))
       if (found === undefined || found.schema <= schema) return found
       throw new StorageError(`The stored data has schema ${found.schema}, not ${schema}.`)
@@ -101,12 +102,12 @@ export function readerIn<Mode extends IDBTransactionMode>(
     async legacy() {
       const row: { floors: [string, ScopeFloors][]; keys: KeyRecord[] } = { floors: [], keys: [] }
       const named = namedIn(principal)
-      await eachOf(floors, await floors.getAllKeys(named), recordsAtOnce, (name, raw) => {
+      await eachOf(floors, await ask(floors.getAllKeys(named)), recordsAtOnce, (name, raw) => {
         const scope = String(name)
         const said = understand(`floor ${scope}`, () => decodeFloors(formatOf, parseName(name), raw))
         if (said !== undefined) row.floors.push([scope, said])
       })
-      await eachOf(metas, await metas.getAllKeys(named), recordsAtOnce, (name, raw) => {
+      await eachOf(metas, await ask(metas.getAllKeys(named)), recordsAtOnce, (name, raw) => {
         const record = understand(`meta ${String(name)}`, () => decodeFormerKey(formatOf, parseName(name), raw))
         if (record !== undefined) row.keys.push(record)
       })
@@ -119,8 +120,8 @@ export function readerIn<Mode extends IDBTransactionMode>(
       try {
         const isRow = typeof place === 'number' && place < 0
         const request = isRow ? metas.get([principal, -place]) : values.get([principal, place])
-        unwrap(request).addEventListener('error', (event) => event.preventDefault()) // H4
-        const found: unknown = await request
+        request.addEventListener('error', (event) => event.preventDefault()) // H4
+        const found: unknown = await ask<unknown>(request)
         const raw = isRow ? packInRow(found) : found
         boxes = understand(record, () => {
           if (raw === undefined) return undefined
@@ -134,8 +135,21 @@ export function readerIn<Mode extends IDBTransactionMode>(
       return boxes ?? new Map<string, readonly [unknown]>()
     },
 
+    async valuesInRows(first, last) {
+      const range = IDBKeyRange.bound([principal, first], [principal, last])
+      const [keys, rows] = await Promise.all([ask(metas.getAllKeys(range)), ask<unknown[]>(metas.getAll(range))])
+      const found = new Map<number, Boxes>()
+      for (const [index, key] of keys.entries()) {
+        const number: unknown = Array.isArray(key) ? key[1] : undefined
+        const pack = packInRow(rows[index])
+        const boxes = pack === undefined ? pack : understand(`value -${String(number)}`, () => decodePack(pack, onUnreadable))
+        if (typeof number === 'number' && boxes !== undefined) found.set(number, boxes)
+      }
+      return found
+    },
+
     async valueNames() {
-      const found = await values.getAllKeys(rangeOf(principal))
+      const found = await ask(values.getAllKeys(rangeOf(principal)))
       return found.map((key) => (Array.isArray(key) ? key[1] : undefined))
     },
   }
@@ -160,32 +174,32 @@ export interface ShelfWriter {
 }
 
 /** Returns the writer of a principal. */
-export function writerIn(transaction: Transaction<'readwrite'>, principal: string): ShelfWriter {
+export function writerIn(transaction: IDBTransaction, principal: string): ShelfWriter {
   const floors = transaction.objectStore('floor')
   const metas = transaction.objectStore('meta')
   const values = transaction.objectStore('value')
   return {
-    putAccount: (account) => send(floors.put(account, [principal])),
-    putRow: (number, row) => send(metas.put(encodeRow(row), [principal, number])),
+    putAccount: (account) => void floors.put(account, [principal]),
+    putRow: (number, row) => void metas.put(encodeRow(row), [principal, number]),
     putFilledRow: (number, row, boxes) => isPut(() => metas.put(encodeRow(row, pairsOf(boxes)), [principal, number])),
-    deleteRows: (first, last) => send(metas.delete(IDBKeyRange.bound([principal, first], [principal, last]))),
+    deleteRows: (first, last) => void metas.delete(IDBKeyRange.bound([principal, first], [principal, last])),
     deleteAllRows() {
-      send(floors.delete(namedIn(principal)))
-      send(metas.delete(rangeOf(principal)))
+      floors.delete(namedIn(principal))
+      metas.delete(rangeOf(principal))
     },
     putValue: (key, box) => isPut(() => values.put(box, [principal, key])),
     putPack: (number, boxes) => isPut(() => values.put(pairsOf(boxes), [principal, number])),
-    deleteValue: (name) => send(values.delete([principal, name])),
+    deleteValue: (name) => void values.delete([principal, name]),
     clear() {
-      for (const store of [floors, metas, values]) send(store.delete(rangeOf(principal)))
+      for (const store of [floors, metas, values]) store.delete(rangeOf(principal))
     },
   }
 }
 
 /** Puts something, and tells whether it can be stored. */
-function isPut(put: () => Promise<unknown>): boolean {
+function isPut(put: () => unknown): boolean {
   try {
-    send(put())
+    put()
     return true
   } catch {
     // It is cloned in the call, and what cannot be cloned throws before anything is sent. Were the
@@ -198,17 +212,12 @@ function pairsOf(boxes: Boxes): unknown {
   return [...boxes].map(([key, [value]]) => [key, value])
 }
 
-/** Lets a request go its way (H3). */
-function send(request: Promise<unknown>): void {
-  request.catch(() => undefined)
-}
-
 /**
  * Reads records in pages, and hands on each with the second part of its key. All pages are asked for at once, so that
  * the engine need not wait for us; each is answered in a task of its own, in their order.
  */
 async function eachOf(
-  store: { readonly getAll: (range: IDBKeyRange) => Promise<readonly unknown[]> },
+  store: IDBObjectStore,
   keys: readonly IDBValidKey[],
   atOnce: number,
   take: (name: unknown, raw: unknown) => void,
@@ -218,7 +227,7 @@ async function eachOf(
   )
   await Promise.all(
     pages.map(async (page) => {
-      const raws = await store.getAll(IDBKeyRange.bound(page[0], page.at(-1)))
+      const raws = await ask<unknown[]>(store.getAll(IDBKeyRange.bound(page[0], page.at(-1))))
       for (const [index, key] of page.entries()) if (Array.isArray(key)) take(key[1], raws[index])
     }),
   )
