@@ -9,7 +9,7 @@ import { eachQuery, wholeClient } from './rivals.ts'
 /** How many entities one answer brought when they were stored. */
 const inAnswer = 50
 
-/** How many values are asked for at once. Then whoever asks lets others have their turn. */
+/** How many values are asked for at once. While they come, as many more are asked for. */
 const atOnce = 500
 
 const ours = 'tidemark, load, and read of every value'
@@ -84,20 +84,14 @@ async function fillStorage(all: readonly number[]): Promise<void> {
 
 async function readAll(storage: ReturnType<typeof openStorage>, keys: readonly string[]): Promise<number> {
   let found = 0
-  for (let from = 0; from < keys.length; from += atOnce) {
-    const entries = await Promise.all(keys.slice(from, from + atOnce).map(storage.read))
+  const ask = (from: number): ReturnType<typeof storage.read>[] => keys.slice(from, from + atOnce).map(storage.read)
+  let asked = ask(0)
+  for (let from = atOnce; asked.length > 0; from += atOnce) {
+    // In a turn of its own: those that are asked for in one turn are read together.
+    const next = Promise.resolve().then(() => ask(from))
+    const entries = await Promise.all(asked)
     found += entries.filter((entry) => entry?.kind === 'value').length
-    await nextTask()
+    asked = await next
   }
   return found
-}
-
-/** Resolves in a task of its own, with no delay. */
-function nextTask(): Promise<void> {
-  const { port1, port2 } = new MessageChannel()
-  return new Promise((resolve) => {
-    port1.addEventListener('message', () => resolve(), { once: true })
-    port1.start()
-    port2.postMessage(undefined)
-  })
 }

@@ -22,28 +22,37 @@ export interface EntriesReader {
 export function entriesIn(shelf: ShelfReader, names: Iterable<string>): EntriesReader {
   // By where they stand: the number of a pack or row, or the key of a box.
   const asked = new Map<string | number, Promise<Boxes>>()
+  let begun: Ledger | undefined
+  let begunAt = 0
 
-  function boxesOf({ keys, placeOf }: Ledger, key: string): Promise<Boxes> | undefined {
-    if (keys.get(key)?.held?.kind !== 'value') return undefined
-    const [number, of] = placeOf(key) ?? []
-    const place = number === undefined ? key : of === 0 ? -number : number
-    const boxes = asked.get(place) ?? shelf.values(place)
-    asked.set(place, boxes)
-    return boxes
+  function askFor(ledger: Ledger): void {
+    for (const key of names) {
+      const place = placeIn(ledger, key)
+      if (place === undefined || asked.has(place)) continue
+      const boxes = shelf.values(place)
+      boxes.catch(() => undefined) // It may not be waited for, where it stands elsewhere by now (E1).
+      asked.set(place, boxes)
+    }
   }
 
   return {
     begin(known) {
       if (known === undefined) return
-      for (const key of names) boxesOf(known, key)?.catch(() => undefined)
+      askFor(known)
+      begun = known
+      begunAt = known.next
     },
 
     async read(ledger) {
+      if (ledger !== begun || ledger.next !== begunAt) askFor(ledger)
+      const places = [...asked.keys()]
+      const contents = await Promise.all(asked.values())
+      const byPlace = new Map(places.map((place, index) => [place, contents[index]]))
       const found = new Map<string, Entry<unknown>>()
-      const asking = [...names].map((key) => [key, boxesOf(ledger, key)] as const)
-      for (const [key, boxes] of asking) {
-        // oxlint-disable-next-line no-await-in-loop -- all of them are asked for
-        const entry = entryOf(ledger.keys.get(key)?.held, (await boxes)?.get(key))
+      for (const key of names) {
+        const place = placeIn(ledger, key)
+        const boxes = place === undefined ? undefined : byPlace.get(place)
+        const entry = entryOf(ledger.keys.get(key)?.held, boxes?.get(key))
         if (entry !== undefined) found.set(key, entry)
       }
       return found
@@ -51,12 +60,20 @@ export function entriesIn(shelf: ShelfReader, names: Iterable<string>): EntriesR
   }
 }
 
+/** Returns where the value of a key stands, if it has one. */
+function placeIn({ keys, placeOf }: Ledger, key: string): string | number | undefined {
+  if (keys.get(key)?.held?.kind !== 'value') return undefined
+  const place = placeOf(key)
+  if (place === undefined) return key
+  return place[1] === 0 ? -place[0] : place[0]
+}
+
 /** Returns a reader of one key, which gathers what is asked for in one turn, and reads it together. */
 export function gathered(
   readAll: (names: ReadonlySet<string>) => Promise<Entries | undefined>,
 ): (key: string) => Promise<Entry<unknown> | undefined> {
   let turn: { readonly names: Set<string>; readonly found: Promise<Entries | undefined> } | undefined
-  return async (key) => {
+  return (key) => {
     if (turn === undefined) {
       const names = new Set<string>()
       const read = (): Promise<Entries | undefined> => {
@@ -66,6 +83,6 @@ export function gathered(
       turn = { names, found: Promise.resolve().then(read) }
     }
     turn.names.add(key)
-    return (await turn.found)?.get(key)
+    return turn.found.then((found) => found?.get(key))
   }
 }
