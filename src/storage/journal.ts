@@ -136,7 +136,7 @@ async function withMoves(
   const sparse = ledger.isSparse() ? ledger.sparsePacks().slice(0, packsAtOnce) : []
   const within = folded.size > 0 ? ledger.keysWithin((row) => folded.has(row)) : none
   const [packs, rows] = await Promise.all([
-    Promise.all(sparse.map(shelf.values)),
+    Promise.all(sparse.map(async (pack) => [pack, await shelf.values(pack)] as const)),
     Promise.all(ledger.rangesOf([...within.keys()]).map(([first, last]) => shelf.valuesInRows(first, last))),
   ])
   const all = new Map(changes)
@@ -149,7 +149,7 @@ async function withMoves(
       if (box === undefined) lost.push(key)
     }
   }
-  for (const [index, boxes] of packs.entries()) move(keysHeld(ledger, sparse[index]!, boxes), boxes)
+  for (const [pack, boxes] of packs) move(keysHeld(ledger, pack, boxes), boxes)
   const inRows = new Map(rows.flatMap((each) => [...each]))
   for (const [row, keys] of within) move(keys, inRows.get(row))
   return [all, lost]
