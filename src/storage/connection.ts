@@ -17,11 +17,10 @@
 // N6. Nothing is under way, nor open, in a page that is frozen or kept for the way back: what is there when it
 //     goes is given up, and done again when it is back. Others would wait for it for ever (D22, D23).
 
-import { wrap } from 'idb'
-import type { IDBPDatabase } from 'idb'
 import { ClosedError, StorageError } from '../core/errors.ts'
 import { watchThisPage } from './page-absence.ts'
 import type { WatchPage } from './page-absence.ts'
+import { ask } from './request.ts'
 
 /** The names of all stores. What stands in them is told in `stored-record.ts`. */
 export const storeNames: readonly string[] = ['floor', 'meta', 'value']
@@ -44,7 +43,7 @@ export interface Connection {
    * Runs repeatable work, and again on another connection when the first is lost. `gone` aborts when the page
    * goes out of reach: work has to let go of its transaction then, and is run again when the page is back.
    */
-  readonly run: <T>(work: (database: IDBPDatabase, gone: AbortSignal) => Promise<T>) => Promise<T>
+  readonly run: <T>(work: (database: IDBDatabase, gone: AbortSignal) => Promise<T>) => Promise<T>
   /** Lets go. Later work rejects with a `ClosedError`. */
   readonly close: () => void
 }
@@ -138,7 +137,7 @@ function createStores(database: IDBDatabase): void {
 
 /** A database that is open or being opened. */
 interface Opening {
-  readonly database: Promise<IDBPDatabase>
+  readonly database: Promise<IDBDatabase>
   /** Aborts when the page goes out of reach. */
   readonly gone: AbortSignal
   readonly close: () => void
@@ -153,11 +152,10 @@ function openDatabase(
   let isUnwanted = false
   const leaving = new AbortController()
 
-  async function request(): Promise<IDBPDatabase> {
+  async function request(): Promise<IDBDatabase> {
     const opening = factory().open(name, databaseVersion)
     opening.addEventListener('upgradeneeded', () => upgrade(opening.result))
-    await wrap(opening)
-    const found = wrap(opening.result)
+    const found = await ask(opening)
     found.addEventListener('versionchange', ({ newVersion }) => {
       found.close() // N3
       onGone(newVersion === null)

@@ -5,7 +5,8 @@
 // P3. Beside the records stand the marks of sign-outs (`sign-outs.ts`), compared in each transaction that
 //     adds (B6).
 
-import type { IDBPDatabase, IDBPTransaction } from 'idb'
+import { wrap } from 'idb'
+import type { IDBPTransaction } from 'idb'
 import { isTidemarkError, SessionEndedError, StorageError } from '../core/errors.ts'
 import { createConnection } from './connection.ts'
 import { parseOutboxRecord } from './outbox-store.ts'
@@ -117,11 +118,11 @@ interface Shelf {
 }
 
 function begin(
-  database: IDBPDatabase,
+  database: IDBDatabase,
   mode: IDBTransactionMode,
   gone: AbortSignal,
 ): IDBPTransaction<unknown, string[], IDBTransactionMode> {
-  const transaction = database.transaction([store], mode, { durability: 'strict' }) // P1
+  const transaction = wrap(database).transaction([store], mode, { durability: 'strict' }) // P1
   const leave = (): void => transaction.abort()
   gone.addEventListener('abort', leave)
   const stay = (): void => gone.removeEventListener('abort', leave)

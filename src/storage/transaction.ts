@@ -6,30 +6,16 @@
 //     ten times as much, and what power failure takes, the next answers bring again (lessons D12).
 // Z3. Work that fails leaves nothing behind, nor does work in a page that goes out of reach: frozen, it would
 //     hold up every other tab, for which Chromium drops the page from the back/forward cache (lessons D22).
-// Z4. Requests are the platform's own: each is asked for its result where somebody wants it, and what is only put
-//     wakes nobody. A promise for each of them, and what it is wrapped in, took a third of a small commit.
 
-import { unwrap } from 'idb'
-import type { IDBPDatabase } from 'idb'
 import { storeNames } from './connection.ts'
-
-/** Returns what a request comes to. */
-export function ask<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result))
-    request.addEventListener('error', () => {
-      reject(request.error ?? new DOMException('No reason was given.', 'UnknownError'))
-    })
-  })
-}
 
 /** Runs work in a transaction, which `gone` aborts. It resolves when what was written has happened. */
 export async function inTransaction<T>(
-  database: IDBPDatabase,
+  database: IDBDatabase,
   { mode, gone }: { readonly mode: 'readonly' | 'readwrite'; readonly gone: AbortSignal },
   work: (transaction: IDBTransaction) => Promise<T>,
 ): Promise<T> {
-  const transaction = unwrap(database).transaction([...storeNames], mode, { durability: 'relaxed' }) // Z2
+  const transaction = database.transaction([...storeNames], mode, { durability: 'relaxed' }) // Z2
   const ended = new Promise<void>((resolve, reject) => {
     transaction.addEventListener('complete', () => resolve())
     transaction.addEventListener('abort', () => {
