@@ -6,6 +6,7 @@
 //   npm run bench -- persist --write     the same, and into `docs/performance.md`
 //   npm run bench -- fetch --profile     and where the time of each variant goes
 //   npm run bench -- scale --plot FILE   how costs grow, as a picture too
+//   npm run bench -- sizes                what an import consists of
 //   npm run bench -- levels              what each level costs, and what it buys
 //   npm run bench -- postgres-levels     the same on PostgreSQL, behind the server kit
 //
@@ -34,6 +35,7 @@ import { writePlot } from './plot.ts'
 import { postgresLevelsTable } from './postgres-levels.ts'
 import { printProfile, printResult, printTable } from './report.ts'
 import { serverGroup } from './server.ts'
+import { sizesGroup } from './sizes.ts'
 import { tabsResults } from './tabs.ts'
 
 const inNode: Record<string, readonly (MakeGroup | (() => Promise<Table>))[]> = {
@@ -44,6 +46,7 @@ const inNode: Record<string, readonly (MakeGroup | (() => Promise<Table>))[]> = 
   notify: [1, 100, 1000].map((count) => () => notifyGroup(count)),
   anomalies: [anomaliesGroup],
   server: [serverGroup],
+  sizes: [sizesGroup],
   'postgres-levels': [() => postgresLevelsTable([20, 60]), () => postgresLevelsTable([200, 1000])],
 }
 
