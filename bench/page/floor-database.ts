@@ -6,6 +6,8 @@ export interface FloorDatabase {
   readonly put: (rows: Iterable<readonly [key: string, row: unknown]>) => Promise<void>
   /** The same, but each only where what stands is before it. All gets are asked before any is awaited. */
   readonly compareAndPut: (rows: readonly (readonly [key: string, row: FloorRow])[]) => Promise<void>
+  /** Puts one row, and asks for all keys from its own on in the same transaction, without waiting for the answer. */
+  readonly askAndPut: (key: string, row: unknown) => Promise<void>
   /** Reads all rows by one `getAll`. */
   readonly getAll: () => Promise<readonly unknown[]>
   readonly close: () => void
@@ -39,6 +41,14 @@ export async function openFloor(name: string): Promise<FloorDatabase> {
         })
       }
       return completed(transaction)
+    },
+    async askAndPut(key, row) {
+      const transaction = write()
+      const store = transaction.objectStore('rows')
+      const asking = resultOf(store.getAllKeys(IDBKeyRange.lowerBound(key), 1))
+      store.put(row, key)
+      await asking
+      await completed(transaction)
     },
     getAll: () => resultOf(database.transaction('rows').objectStore('rows').getAll()),
     close: () => database.close(),

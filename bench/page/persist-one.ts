@@ -2,7 +2,7 @@
 
 import type { Group, Target, Variant } from '../group.ts'
 import { admitTo, filledClient, filledStorage } from './client.ts'
-import { batchAt, commitWhole, entityAt, rowsAt, windowOf } from './entities.ts'
+import { batchAt, commitWhole, entityAt, keyOf, rowsAt, windowOf } from './entities.ts'
 import { openFloor } from './floor-database.ts'
 import { eachQuery, wholeClient } from './rivals.ts'
 
@@ -45,6 +45,7 @@ export async function persistOneGroup(held: number): Promise<Group> {
     showsThread: true,
     variants: [
       changing('put of one row', (id, at) => floor.put(rowsAt([id], at))),
+      changing('a question and a put, both at once', (id, at) => floor.askAndPut(keyOf(id), batchAt([id], at).puts)),
       changing(each, (id, at) => queries.change(entityAt(id, at))),
       changing(whole, (id, at) => client.change(entityAt(id, at)), 2),
       changing(ours, (id, at) => commitWhole(storage, batchAt([id], at))),
