@@ -36,6 +36,8 @@ import type { Routing } from './routing-option.ts'
 import type { FindRule } from './rules.ts'
 import type { Scopes } from './scopes.ts'
 import type { OpenTabs, Tabs } from './tabs.ts'
+import { waitIn } from './waiting.ts'
+import type { Waiting } from './waiting.ts'
 import type { Witnesses } from './witness.ts'
 import { createWriter } from './writer.ts'
 
@@ -84,7 +86,7 @@ export function openLifetime(household: Household, { principal, storage, onSigne
   const { scopes, classify, findRule, witnesses, routing, signOuts, onEnded } = household
   const ending = new AbortController()
   const ended = ending.signal
-  const waiting = new Set<(reason: unknown) => void>()
+  const waiting: Waiting = new Set()
   const options = { ...household.options, principal, fetch: abortedWith(ended, household.options.fetch) }
   const events = { ...household.events, emit: (facts: EventFacts) => ended.aborted || household.events.emit(facts) } // L2
   let mark = signOuts.markOf(principal)
@@ -153,18 +155,11 @@ export function openLifetime(household: Household, { principal, storage, onSigne
     write: router?.aroundWrite(writer) ?? writer,
     tabs,
     causes: new WeakMap(),
-    during: (work) =>
-      new Promise((resolve, reject) => {
-        if (ended.aborted) reject(ended.reason)
-        waiting.add(reject)
-        const settling =
-          <T>(settle: (of: T) => void) =>
-          (of: T): void => {
-            waiting.delete(reject)
-            settle(of)
-          }
-        work.then(settling(resolve), settling<unknown>(reject))
-      }),
+    during(work) {
+      const done = waitIn(waiting, work)
+      if (ended.aborted) for (const reject of waiting) reject(ended.reason)
+      return done
+    },
     end(reason) {
       const error = new SessionEndedError({ reason })
       ending.abort(error)

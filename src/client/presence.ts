@@ -8,11 +8,13 @@
 // Requests whose headers have yet to come are the platform's to end: they may be uploads that go on for long.
 
 import { watchThisPage } from '../storage/page-absence.ts'
+import { waitIn } from './waiting.ts'
+import type { Waiting } from './waiting.ts'
 
 /** How long after a return a body may still come, in milliseconds. */
 const graceMs = 1000
 
-const waiting = new Set<() => void>()
+const waiting: Waiting = new Set()
 let stays = 0
 let isAway = false
 let isWatching = false
@@ -32,7 +34,8 @@ function comeBack(): void {
   stays += 1
   const left = [...waiting]
   setTimeout(() => {
-    for (const breakOff of left) breakOff()
+    const reason = new DOMException('The page was frozen while this was read.', 'NetworkError')
+    for (const breakOff of left) breakOff(reason)
   }, graceMs)
 }
 
@@ -45,15 +48,5 @@ export function stayOfNow(): number {
 /** Settles as the reading of a body does, or rejects where the page was frozen meanwhile and it does not come (P1). */
 export function whilePresent<T>(reading: Promise<T>): Promise<T> {
   watch()
-  return new Promise((resolve, reject) => {
-    const breakOff = (): void => reject(new DOMException('The page was frozen while this was read.', 'NetworkError'))
-    waiting.add(breakOff)
-    const settling =
-      <S>(settle: (as: S) => void) =>
-      (as: S): void => {
-        waiting.delete(breakOff)
-        settle(as)
-      }
-    reading.then(settling(resolve), settling<unknown>(reject))
-  })
+  return waitIn(waiting, reading)
 }
