@@ -9,7 +9,7 @@
 // H3. A scope is suspect once an answer has named another history, or when all that came for longer than
 //     replicas usually lag was behind. Its reads ask the primary from the first request on: else a budget
 //     too short for a second request, or a held value that stands in for every answer, would keep a page
-//     in a history that has ended.
+//     in a history that has ended. A clock that was set back makes that time no longer than twice.
 // H4. Where a primary itself says *never* of its own history, one word that passed caches is enough: if it
 //     was said of the floor that stands. What rose since the request left, as by entering this very history,
 //     was not in it, and what was in it may be of the history before.
@@ -56,7 +56,7 @@ export function createHealing(parts: ClientParts): Healing {
   /** How many answers in a row, of one read or of several, named one other history. */
   const agreeing = new Map<string, { readonly epoch: string; readonly count: number }>()
   /** Since when no answer met the floor of a scope; of which an answer has named another history: ever. */
-  const suspectFrom = new Map<string, number>()
+  const behindSince = new Map<string, number>()
   /** For how long nothing has met the floor of a scope, and when that was last heard (H5). */
   const unmet = new Map<string, { readonly ms: number; readonly at: number }>()
 
@@ -79,16 +79,19 @@ export function createHealing(parts: ClientParts): Healing {
   }
 
   function begin(version: Version): void {
-    for (const table of [readsBehind, agreeing, suspectFrom, unmet]) table.delete(version.scope)
+    for (const table of [readsBehind, agreeing, behindSince, unmet]) table.delete(version.scope)
     held.session.goBack(version)
     persistence.mirrorFloors([version.scope])
   }
 
   return {
     suspects(request) {
-      if (suspectFrom.size === 0) return false
+      if (behindSince.size === 0) return false
       const now = options.now()
-      return [...touchedScopes(parts, request)].some((scope) => now >= (suspectFrom.get(scope) ?? Number.POSITIVE_INFINITY))
+      // A clock that was set back so far is past that time too: else it would be waited for as long as it was set back.
+      return [...touchedScopes(parts, request)].some(
+        (scope) => Math.abs(now - (behindSince.get(scope) ?? now)) >= behindMaxMs,
+      )
     },
 
     enter(course, answer, { want, got }) {
@@ -98,7 +101,7 @@ export function createHealing(parts: ClientParts): Healing {
       const isRestarted = epochOf(held.session.of(got.scope)) === got.epoch // H4
       if (isRestarted && (want === undefined || covers(scopes.formatOf, got, want))) return false
       if (isRestarted && held.session.raisedAt(got.scope) > course.departedAt) return false
-      suspectFrom.set(got.scope, Number.NEGATIVE_INFINITY) // H3
+      behindSince.set(got.scope, Number.NEGATIVE_INFINITY) // H3
       if (isRestarted && !course.passesCaches) return false
       // What was asked before this page left a history, the primary may have answered before it ended.
       const isAskedSince = held.session.enteredAt(got.scope) <= course.departedAt
@@ -115,7 +118,7 @@ export function createHealing(parts: ClientParts): Healing {
     noteBehind(course, answer, { want, got }) {
       if (want === undefined) return
       const { scope } = want
-      if (!suspectFrom.has(scope)) suspectFrom.set(scope, options.now() + behindMaxMs) // H3
+      if (!behindSince.has(scope)) behindSince.set(scope, options.now()) // H3
       // What rose while it was under way, even the primary could not know.
       if (held.session.raisedAt(scope) > course.departedAt) {
         if (answer.servedBy?.isPrimary === true) course.primaryAnswers -= 1
@@ -141,8 +144,8 @@ export function createHealing(parts: ClientParts): Healing {
         readsBehind.delete(scope)
         agreeing.delete(scope)
         // A replica of the history that is in doubt cannot clear it.
-        const isInDoubt = suspectFrom.get(scope) === Number.NEGATIVE_INFINITY
-        if (!isInDoubt || isPrimarys(course, answer)) suspectFrom.delete(scope)
+        const isInDoubt = behindSince.get(scope) === Number.NEGATIVE_INFINITY
+        if (!isInDoubt || isPrimarys(course, answer)) behindSince.delete(scope)
       }
     },
   }

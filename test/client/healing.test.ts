@@ -53,6 +53,20 @@ describe('a suspected history', () => {
     expect(scene.requests.slice(2).map(levelOf).every((level) => level?.startsWith('strong'))).toBe(true)
     expect(resets(scene.events)).toHaveLength(1)
   }))
+
+  test('H3: a clock that is set back keeps no page in a history that has ended', async () => {
+    let setBackMs = 0
+    const now = (): number => 1_700_000_000_000 - setBackMs
+    await inScene({ now, budgetMs: 0 }, async (scene) => {
+      scene.answer({ v: 50 }, { v: 3, servedBy: 'replica-1' }, { v: 3, servedBy: 'db;primary' })
+      await scene.body('/photos')
+      await expect(scene.get('/messages')).rejects.toMatchObject({ code: 'version-unavailable' })
+      setBackMs = 3_600_000
+      for (const _ of [1, 2, 3]) await scene.get('/messages').catch(() => undefined)
+      expect(await scene.body('/messages')).toEqual({ v: 3 })
+      expect(resets(scene.events)).toHaveLength(1)
+    })()
+  })
 })
 
 test('H2: a primary outrun by writes is no primary that has lost some', inScene({}, async (scene) => {
