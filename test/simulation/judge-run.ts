@@ -163,7 +163,8 @@ function withoutDoubt(operations: readonly Operation[], epochs: Epochs): readonl
     }
     if (isReset) left.add(`${session} ${operation.fromEpoch}`)
     const part = parts.get(session) ?? 0
-    return part === 0 ? operation : { ...operation, session: `${session}~${part}` }
+    // No name of a page's next session, such as `tab-1/0~1` (`browser.ts`): that one knows nothing of this.
+    return part === 0 ? operation : { ...operation, session: `${session}, history ${part + 1}` }
   })
 }
 
