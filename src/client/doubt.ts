@@ -1,16 +1,18 @@
-// Doubt: writes of which nobody knows whether they have happened.
+// Doubt: what may have happened, and nobody here knows whether it has.
 //
 // D1. A write whose answer never came may have happened (lessons R17). It has no version that a floor could
 //     ask for. So for a while reads of what it touches ask the primary, which knows.
 // D2. The while is measured on this page's clock alone, and is a heuristic: nothing is promised, and nothing
 //     reported as kept, because of it.
+// D3. A token from elsewhere enters no other history than that of this page: whoever has forged it would make the
+//     page forget. But it may be right, so the primary is asked for a while too.
 
 import { requirementOf } from '../core/guarantee.ts'
 import type { Level } from '../core/guarantee.ts'
 
 /** What is in doubt. */
 export interface Doubt {
-  /** Notes a write to some scopes that had no answer. */
+  /** Notes that nobody knows how some scopes stand. */
   readonly note: (scopes: Iterable<string>) => void
   /** Tells whether a read at a level, of the scopes that are asked for, should ask the primary. */
   readonly concerns: (level: Level, scopes: () => Iterable<string>) => boolean

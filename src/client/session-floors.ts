@@ -51,7 +51,7 @@ export interface SessionFloors {
   readonly reset: (version: Version) => void
   /** Goes back to a history that this page has left, where the primary says so even when asked again. */
   readonly goBack: (version: Version) => void
-  /** Tells whether this page has seen an epoch of a scope end. */
+  /** Tells whether an epoch of a scope has ended: this page has seen it, or it is known to be before the one it is in. */
   readonly hasLeft: (scope: string, epoch: string) => boolean
   /** Counts all that floors have been through: the moment of now, to compare with the two below. */
   readonly moment: () => number
@@ -196,7 +196,9 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
   }
 
   function hasLeft(scope: string, epoch: string): boolean {
-    return left.get(scope)?.has(epoch) === true
+    if (left.get(scope)?.has(epoch) === true) return true
+    const own = epochOf(of(scope))
+    return own !== undefined && formatOf(scope).compareEpochs?.(epoch, own) === 'before'
   }
 
   function expectationOf(scope: string): Version | undefined {

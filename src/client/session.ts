@@ -188,12 +188,18 @@ export function createSession(
       }
       const raised = new Map([...found.floors].filter(([scope]) => isNamed(scope)))
       floors().join(raised)
+      // Whoever made it may know of a history that has begun meanwhile; the primary does (doubt.ts, D3).
+      parts.doubt.note([...raised].flatMap(([scope, { read, write }]) => (isKnown(read ?? write) ? [] : [scope])))
       parts.persistence.mirrorFloors(raised.keys())
       parts.events.emit({ type: 'session:adopted', scopes: [...raised.keys()] })
     },
 
     signOut,
     use,
+  }
+
+  function isKnown(version: Version | undefined): boolean {
+    return version === undefined || floors().isOfEpoch(version)
   }
 
   function isNamed(scope: string): boolean {

@@ -3,8 +3,8 @@
 // Every storage gathers what stands, asks here, and carries out the answer, all in one atomic step
 // (S1). So two storages cannot differ in what they let in, and the rule is tested without a disk.
 //
-// C1. Floors only rise. Within an epoch they join; a floor of another epoch changes nothing, unless
-//     the batch resets its scope, and even then not back to an epoch known to be older.
+// C1. Floors only rise. Within an epoch they join; a floor of another epoch changes nothing, unless it is known to
+//     be the newer one, or the batch resets its scope, and even then not back to an epoch known to be older.
 // C2. A put meets the gate against what stands. Turned away or not, its key floor is joined: that it
 //     was shown is true whatever has become of its value.
 // C3. A put without an entry says that a value was let go, not that there is none: what stands stays.
@@ -171,7 +171,7 @@ function decideFloors(
     const reset = batch.resets.get(scope)
     const said = joinWithin(formatOf, reset, batch.floors.get(scope)) ?? {}
     const stands = standing.get(scope)
-    const isRestart = reset !== undefined && replaces(formatOf, reset, stands)
+    const isRestart = reset === undefined ? isNewer(formatOf, said, stands) : replaces(formatOf, reset, stands)
     const next = (isRestart ? said : joinWithin(formatOf, stands, said)) ?? said
     restarts ||= isRestart
     floors.set(scope, next)
@@ -199,6 +199,13 @@ function replaces(formatOf: FormatOf, reset: ScopeFloors, stands: ScopeFloors = 
   if (next === undefined || floor === undefined) return next !== undefined
   const relation = relateEpochs(formatOf, next, floor)
   return relation !== 'same' && relation !== 'older' // C1
+}
+
+/** Tells whether floors are of a history that is known to have begun after the one that stands. */
+function isNewer(formatOf: FormatOf, said: ScopeFloors, stands: ScopeFloors = {}): boolean {
+  const next = said.read ?? said.write
+  const floor = stands.read ?? stands.write
+  return next !== undefined && floor !== undefined && relateEpochs(formatOf, next, floor) === 'newer'
 }
 
 function isOtherEpoch(version: Version, floors: ReadonlyMap<string, ScopeFloors>): boolean {

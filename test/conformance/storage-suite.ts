@@ -450,6 +450,19 @@ export function describeStorage(title: string, makeDisk: MakeDisk): void {
         expect(await open(shared).read('photo')).toEqual(entry)
       })
 
+      test('C1: is not needed by a floor of an epoch that is known to be newer', async () => {
+        const shared = disk()
+        const at = (position: number, epoch: string): Version => version(position, 'ordered', epoch)
+        await open(shared).commit(
+          batchOf({ floors: { ordered: { read: at(50, '6') } }, puts: [putOf('photo', valueAt(at(50, '6')))] }),
+        )
+        const result = await open(shared).commit(batchOf({ floors: { ordered: { write: at(3, '7') } } }))
+        expect(result.floors.size).toBe(0)
+        const { floors, keys } = await open(shared).load()
+        expect(floors.get('ordered')).toEqual({ write: at(3, '7') })
+        expect(keys.get('photo')).toEqual({ floor: [at(3, '7')], held: undefined })
+      })
+
       test('is not undone by a tab that has not heard of it', async () => {
         const shared = await filled()
         const late = open(shared)

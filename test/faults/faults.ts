@@ -342,6 +342,7 @@ export const historyFaults: readonly Fault[] = [
     patches: [
       { file: 'src/storage/floor-mirror.ts', found: "    case 'older':\n      return known\n", put: "    case 'older':\n" },
       { file: 'src/client/session-floors.ts', found: 'if (isOld || unsaved.resets.has(scope)) return', put: '' },
+      { file: 'src/client/session-floors.ts', found: "return own !== undefined && formatOf(scope).compareEpochs?.(epoch, own) === 'before'", put: 'return own === epoch && false' },
     ],
     world: { epochs: 'ordered', tabs: 3 },
     incidents: failingOver,
