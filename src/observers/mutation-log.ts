@@ -2,9 +2,10 @@
 //
 // M1. What a mutation lays over its keys is there in the step in which it is called.
 // M2. Once a real id is known, the operations that name the temporary one are stated anew, in their places.
-// M3. What every held base shows is forgotten, some time later: a watch that is about to show what has just
-//     been admitted must not find the operation gone before. And there is a bound on what is remembered,
-//     of operations as of what temporary ids have become.
+// M3. What the held base of every key shows is forgotten, some time later: a watch that is about to show what has
+//     just been admitted must not find the operation gone before. Where memory has let go of a base, a watch may still
+//     show it, so what the disk holds counts, and without either the operation stays. And there is a bound on what is
+//     remembered, of operations as of what temporary ids have become.
 // M4. Where no version can be compared, it counts what came first (L3). A clock that is set back meanwhile puts
 //     an acknowledgement into the future: for what is read since, it came when that was noticed.
 
@@ -134,7 +135,11 @@ export function createMutationLog(parts: ClientParts): MutationLog {
   function isForgettable(logged: Logged): boolean {
     const { acknowledged } = logged
     if (acknowledged === undefined || options.now() - acknowledged.at < rememberedMs) return false
-    return basesOf(logged).every((base) => showsWrite(formatOf, base, acknowledged))
+    return logged.operations.every(({ key }) => {
+      const { entry, onDisk } = parts.held.slotOf(key) ?? {}
+      const base = entry ?? onDisk
+      return base !== undefined && showsWrite(formatOf, base, acknowledged)
+    })
   }
 
   /** Returns what is held of all that a mutation has changed. */
