@@ -138,4 +138,19 @@ export const hookFaults: readonly Fault[] = [
     world: { hooks: 'kept', networkErrors: 15 },
     seedsMax: 60,
   },
+  {
+    name: 'a watch shows whatever comes, though it has shown more (S1)',
+    patches: [{ file: 'src/observers/shown.ts', found: "return admission.outcome !== 'rejected' // S1", put: 'return true' }],
+    world: { hooks: 'shown', lagMs: 1500 },
+    look: 'eventual',
+    seedsMax: 30,
+  },
+  {
+    name: 'a watch shows what comes of a history that its page has left (S2)',
+    patches: [{ file: 'src/observers/shown.ts', found: 'if (!versions.every(isOfEpoch)) return false // S2', put: '' }],
+    world: { hooks: 'shown', lagMs: 1500 },
+    incidents: [{ atMs: 500, what: 'fail-over', server: 1 }],
+    look: 'eventual',
+    seedsMax: 30,
+  },
 ]

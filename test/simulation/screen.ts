@@ -8,6 +8,10 @@
 //     it is owed no more where its answer told no version, since nobody can tell then who has it; nor where
 //     what is shown is of another history. Where histories have no names, a page that has left one cannot tell
 //     what a server still brings of it from what is new: nothing that was answered before is owed then.
+// S4. What a watch shows of a history that its page has left stays until something of the one comes that the
+//     page has entered. Whether it may enter that is judged apart (`judge-run.ts`): the two have no order, the
+//     first time that the one follows the other. Within a history, by the name that the page has for it, what is
+//     shown goes back at no time, nor does it return to a history that the page has not entered again.
 
 import type { Level, Snapshot, TidemarkEvent, Watch } from 'tidemark'
 import { laggingApiOrigin } from 'tidemark/testing'
@@ -69,10 +73,18 @@ interface View {
   readonly path: string
   readonly level: Level
   readonly watch: Watch<unknown>
-  last: State | undefined
+  last: Sight | undefined
+  /** Whether its page has entered a history since it has shown something of another (S4). */
+  isLed: boolean
   told: Snapshot<unknown> | undefined
   noted: State | undefined
   isTold: boolean
+}
+
+/** What a watch has shown, and by which name its page knew the history of that. */
+interface Sight {
+  readonly state: State
+  readonly history: string
 }
 
 /** Makes the screens of a run. */
@@ -101,7 +113,7 @@ export function createScreens({ clock, history, recorder, network, world, epochs
     if (how === 'told') judgeTelling(view, snapshot)
     const { value, version } = snapshot
     const state = version === undefined ? undefined : stateIn(value) // S2
-    if (state !== undefined) judgeOrder(view, state)
+    if (state !== undefined) judgeOrder(view, { state, history: version?.map(({ epoch }) => epoch).join(' ') ?? '' })
     judgeDebts(view, snapshot, state)
     if (state === undefined || snapshot.behind !== false || isSame(view.noted, state)) return
     view.noted = state
@@ -117,15 +129,20 @@ export function createScreens({ clock, history, recorder, network, world, epochs
     queueMicrotask(() => void (view.isTold = false))
   }
 
-  function judgeOrder(view: View, state: State): void {
-    const { last } = view
-    view.last = state
+  function judgeOrder(view: View, sight: Sight): void {
+    const { last, isLed } = view
+    view.last = sight
     if (last === undefined) return
-    const [before, after] = [epochs.indexOf(last.epoch) ?? 0, epochs.indexOf(state.epoch) ?? 0]
+    if (last.history !== sight.history) {
+      view.isLed = false
+      if (isLed) return // S4
+    }
+    const [{ state: left }, { state }] = [last, sight]
+    const [before, after] = [epochs.indexOf(left.epoch) ?? 0, epochs.indexOf(state.epoch) ?? 0]
     // Where histories have no names, what is shown of two of them has no order.
     const isComparable = world.versions === 'wire' || epochs.count() === 0
-    const isBack = before === after ? Number(state.position) < Number(last.position) : after < before && !isNameless(world)
-    if (isComparable && isBack) breach('steady-views', view, `went back from ${print(last)} to ${print(state)}`)
+    const isBack = before === after ? Number(state.position) < Number(left.position) : after < before && !isNameless(world)
+    if (isComparable && isBack) breach('steady-views', view, `went back from ${print(left)} to ${print(state)}`)
   }
 
   function judgeDebts(view: View, { status, value }: Snapshot<unknown>, state: State | undefined): void {
@@ -158,7 +175,7 @@ export function createScreens({ clock, history, recorder, network, world, epochs
     look(page, { path, level }) {
       if (page.isGone()) return undefined
       const watch = page.client.watch(laggingApiOrigin + path, { consistency: level })
-      const view: View = { page, path, level: level ?? 'session', watch, last: undefined, told: undefined, noted: undefined, isTold: false }
+      const view: View = { page, path, level: level ?? 'session', watch, last: undefined, isLed: false, told: undefined, noted: undefined, isTold: false }
       views.add(view)
       const stop = watch.listen(() => show(view, 'told'))
       show(view, 'at first')
@@ -200,9 +217,8 @@ export function createScreens({ clock, history, recorder, network, world, epochs
 
     note(page, event) {
       if (event.type === 'operation:failed') failed.add(event.id)
-      // Whether a page may enter a history is judged apart (`judge-run.ts`).
       if (event.type !== 'epoch:reset') return
-      for (const view of views) if (view.page.name === page) view.last = undefined
+      for (const view of views) if (view.page.name === page) view.isLed = true
       for (const deed of deeds) if (deed.page.name === page && network.acts.has(deed.change.act)) deed.isLeft = true
     },
   }
