@@ -4,7 +4,8 @@
 //     smaller than the one before, and each added photo has another. So whatever is shown tells by itself
 //     which changes are in it, and nobody has to be asked for it.
 // H2. What an outbox keeps sets other fields than what none keeps: a reload takes the one along and not the
-//     other, so nothing orders the two among each other.
+//     other, so nothing orders the two among each other. What none keeps sets fields of its page alone: the last
+//     request of the page before may come to the server later than the first of the next.
 
 import { insertItem, outbox, patchItem, patchValue, putValue } from 'tidemark'
 import type { Mutation, MutationOptions, OpenOutboxStore, Operation, OutboxOptions, Tidemark } from 'tidemark'
@@ -26,6 +27,8 @@ export interface Hooks {
   readonly mutationOf: (kind: ActKind, isKept: boolean) => Mutation<Change, unknown>
   /** The photos that were added here, by the ids by which they are called now. */
   readonly addedIds: () => readonly string[]
+  /** How the photo that a change has added is called now. */
+  readonly addedBy: (act: string) => string | undefined
   /** How a photo is called now that was called so before. */
   readonly idNow: (id: string) => string
 }
@@ -51,6 +54,7 @@ export function createHooks({ mutation }: Tidemark, keeping: Keeping | undefined
   return {
     mutationOf: (kind, isKept) => (isKept ? lasting : plain).get(kind)!,
     addedIds: () => [...added.values()].map(({ now }) => now),
+    addedBy: (act) => added.get(act)?.now,
     idNow: (id) => [...added.values()].find(({ first }) => first === id)?.now ?? id,
   }
 }

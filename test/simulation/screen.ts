@@ -8,6 +8,8 @@
 //     it is owed no more where its answer told no version, since nobody can tell then who has it; nor where
 //     what is shown is of another history. Where histories have no names, a page that has left one cannot tell
 //     what a server still brings of it from what is new: nothing that was answered before is owed then.
+// S4. Nor is it owed by what was added after it and has come to be called by the same id, which a restore has given
+//     out once more: that is another photo, and lies over what was done before.
 // S4. What a watch shows of a history that its page has left stays until something of the one comes that the
 //     page has entered. Whether it may enter that is judged apart (`judge-run.ts`): the two have no order, the
 //     first time that the one follows the other. Within a history, by the name that the page has for it, what is
@@ -147,9 +149,11 @@ export function createScreens({ clock, history, recorder, network, world, epochs
 
   function judgeDebts(view: View, { status, value }: Snapshot<unknown>, state: State | undefined): void {
     if (status !== 'ready') return
-    for (const deed of deeds) {
+    for (const [index, deed] of deeds.entries()) {
       const { page, change, kind } = deed
       if (page !== view.page || hasFailed(deed) || !isDue(deed, state)) continue // S3
+      const isOfBefore = deeds.slice(index + 1).some((later) => later.page === page && page.hooks?.addedBy(later.change.act) === change.id)
+      if (isOfBefore) continue // S4
       const shown = shownOf(view.path, value, { kind, change: { ...change, id: page.hooks?.idNow(change.id) ?? change.id } })
       if (shown === undefined || shown >= change.value) continue
       breach('steady-operations', view, `showed ${shown} where ${change.value} was owed, as ${change.field} of ${kind} ${change.act}`)
@@ -194,7 +198,7 @@ export function createScreens({ clock, history, recorder, network, world, epochs
       count += 1
       const letter = { mark: 'a', remark: 'b', add: 'made' }[kind]
       // What is added names nothing: else it would fail with what it names.
-      const change = { id: kind === 'add' ? '' : id, field: `${isKept ? 'kept-' : ''}${letter}${tab}`, value: count, act: `${page.name} ${count}` }
+      const change = { id: kind === 'add' ? '' : id, field: isKept ? `kept-${letter}${tab}` : `${letter} of ${page.name}`, value: count, act: `${page.name} ${count}` }
       const invoked = history.invoke()
       const call = hooks.mutationOf(kind, isKept).mutate(change)
       const deed: Deed = { page, kind, change, isKept, callId: call.id, hasEnded: false, isSettled: false, isLeft: false }
