@@ -16,13 +16,16 @@
 //     those of ever so many calls. What the disk has no more is forgotten here as well.
 // O6. It is that of one session: at its end nothing more is sent, and a sign-out forgets what was kept. What
 //     one user has done is never sent as another (I11).
+// O7. What names something that is still being created goes by its real name, in its line and in its request.
+//     Where an outbox has the creation too, any page that takes up the one takes up the other first, and goes
+//     by its answer. Where none has it, only this page will ever know the name: the call is kept once it does.
 
 import { isTidemarkError, MutationError, OptionsError } from '../core/errors.ts'
 import { parseVersion } from '../core/version.ts'
 import type { Versions } from '../core/version.ts'
 import type { Client } from '../client/client.ts'
 import { fingerprint } from '../core/fingerprint.ts'
-import { idsIn } from '../core/operations/temporary-id.ts'
+import { idsIn, replaceIds } from '../core/operations/temporary-id.ts'
 import { within } from '../client/deadline.ts'
 import type { ClientParts } from '../client/parts.ts'
 import { createTurnstile } from '../client/turnstile.ts'
@@ -74,6 +77,8 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   /** Calls that this page shows. */
   const deliveries = new Map<string, Delivery>()
   const kept = new Map<string, Promise<boolean>>()
+  /** Calls that name what no outbox has and nobody has named yet, in their order (O7). */
+  const unnamed = new Set<Delivery>()
   /** Calls that have ended here. */
   const ended = new Set<string>()
   /** Calls whose turn has yet to come, or to end: whatever has become of them, they have to find it. */
@@ -137,18 +142,33 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
     if (isClosed) return // O6
     left = found
     void sweep(found, [])
-    for (const name of resumes.keys()) resumeOf(name)
+    resumeAmong(found)
   }
 
-  function resumeOf(name: string): void {
-    const all = left ?? []
-    for (const record of all) {
-      if (record.name !== name || deliveries.has(record.id)) continue
+  /** Takes up some of all records that are kept, as far as their mutations are known here. */
+  function resumeAmong(all: readonly OutboxRecord[], some = all): void {
+    const creationsOf = creationsAmong(all)
+    const found: Delivery[] = []
+    for (const record of some) {
+      // What names a creation that no mutation here knows would be sent with a name that means nothing (O7).
+      if (deliveries.has(record.id) || !creationsOf(record).every(({ id }) => deliveries.has(id))) continue
       const delivery = takeUp(record, all)
       if (delivery === undefined) continue
-      if (record.answered === undefined) putInLine(delivery)
+      if (record.answered === undefined) found.push(delivery)
       else adopt(delivery, record.answered)
     }
+    // In line only now: all that the answers tell is known.
+    for (const delivery of found) putInLine(delivery)
+  }
+
+  /** Takes up what names creations, with these: only so is it known what it is in line with (O7). */
+  function resumeNaming(all: readonly OutboxRecord[]): void {
+    const creationsOf = creationsAmong(all)
+    const naming = all.filter(({ id }) => !deliveries.has(id)).flatMap((record) => {
+      const creations = creationsOf(record)
+      return creations.length > 0 ? [...creations, record] : []
+    })
+    if (naming.length > 0) resumeAmong(all, naming)
   }
 
   function adopt(delivery: Delivery, answered: Answered): void {
@@ -209,24 +229,33 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   }
 
   function putInLine(delivery: Delivery): void {
-    inLine.add(delivery.record.id)
-    delivery.enqueue(() => deliver(delivery))
+    const { id } = delivery.record
+    inLine.add(id)
+    const drop = (): void => {
+      inLine.delete(id)
+      noteEnd(id)
+      if (!unnamed.delete(delivery)) void kept.get(id)?.then(() => store.remove(id)).catch(degraded)
+    }
+    delivery.enqueue(() => deliver(delivery), drop)
   }
 
   /** Delivers a call, after what was in its line before. Ends when it has ended. Never rejects. */
   async function deliver(delivery: Delivery): Promise<void> {
-    const { id, line } = delivery.record
+    const { id } = delivery.record
+    if (unnamed.delete(delivery)) add(delivery)
     const isKept = (await kept.get(id)) === true
+    const line = delivery.line()
     const place = await enterLine(line)
     try {
       if (!isKept) return await send(delivery)
       const all = await loadAll()
+      if (!isClosed) resumeNaming(all)
       for (const record of all) {
-        if (record.line !== line || (ended.has(record.id) && record.id !== id)) continue
+        if (record.id !== id && (ended.has(record.id) || lineOf(record) !== line)) continue
         const earlier = takeUp(record, all)
         if (record.answered !== undefined) {
           if (earlier !== undefined) adopt(earlier, record.answered)
-        } else if (earlier !== undefined) {
+        } else if (earlier !== undefined && (record.id === id || isSendable(earlier))) {
           await send(earlier) // O3
         }
         if (record.id === id) break
@@ -236,6 +265,15 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
       inLine.delete(id)
       turnstile.leave(place)
     }
+  }
+
+  function lineOf({ id, line }: OutboxRecord): string {
+    return deliveries.get(id)?.line() ?? line
+  }
+
+  /** Tells whether a call of another page can be sent: all that it names is real (O7). */
+  function isSendable({ after, doomed }: Delivery): boolean {
+    return doomed() === undefined && after().every((id) => ended.has(id))
   }
 
   function enterLine(line: string): Promise<Place> {
@@ -295,6 +333,32 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
     delivery.fail(cause)
   }
 
+  function add(delivery: Delivery): void {
+    const { record } = delivery
+    const keeping = store.add(record).then(
+      () => true,
+      (cause: unknown) => {
+        if (isTidemarkError(cause, 'session-ended')) end(delivery, cause) // O6
+        else degraded(cause) // O4
+        return false
+      },
+    )
+    kept.set(record.id, keeping)
+  }
+
+  /** Tells whether a call names what only this page will ever know: a creation that is in no outbox (O7). */
+  function isNameless({ after }: Delivery): boolean {
+    return after().some((id) => !kept.has(id))
+  }
+
+  function keepNamed(): void {
+    for (const delivery of unnamed) {
+      if (isClosed || delivery.doomed() !== undefined || isNameless(delivery)) continue
+      unnamed.delete(delivery)
+      add(delivery)
+    }
+  }
+
   return {
     async end(what) {
       isClosed = true
@@ -307,19 +371,14 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
       }
     },
     keep(delivery) {
-      const { record } = delivery
-      deliveries.set(record.id, delivery)
-      const keeping = store.add(record).then(
-        () => true,
-        (cause: unknown) => {
-          if (isTidemarkError(cause, 'session-ended')) end(delivery, cause) // O6
-          else degraded(cause) // O4
-          return false
-        },
-      )
-      kept.set(record.id, keeping)
+      const { id } = delivery.record
+      keepNamed() // What was called before is kept before.
+      if (isNameless(delivery)) unnamed.add(delivery)
+      else add(delivery)
+      deliveries.set(id, delivery)
       putInLine(delivery)
     },
+    keepNamed,
     register(name, resume) {
       if (resumes.has(name)) {
         const accepted = 'a name that no other mutation of this outbox has'
@@ -328,8 +387,19 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
       const isFirst = resumes.size === 0
       resumes.set(name, resume)
       if (isFirst) void resumeAll()
-      else resumeOf(name)
+      else resumeAmong(left ?? [])
     },
+  }
+}
+
+/** Returns what tells of a call that waits which of all records are the creations that it names. */
+function creationsAmong(all: readonly OutboxRecord[]): (record: OutboxRecord) => readonly OutboxRecord[] {
+  const ids = all.map(({ id }) => temporaryIdOf(id))
+  const marks = new Map(ids.map((id) => [id, `${id} `]))
+  return ({ id, variables, answered }) => {
+    if (answered !== undefined || replaceIds(variables, marks) === variables) return [] // Most name none.
+    const named = new Set(idsIn(variables, ids))
+    return all.filter((other) => other.id !== id && named.has(temporaryIdOf(other.id)))
   }
 }
 

@@ -32,6 +32,7 @@ export function createCouriers({ events, onEnded }: ClientParts, open: () => Ses
       if (current === undefined) waiting.push(delivery)
       else current.keep(delivery)
     },
+    keepNamed: () => current?.keepNamed(),
     register(name, resume) {
       current?.register(name, resume)
       resumes.set(name, resume)

@@ -28,6 +28,8 @@ export interface Outbox {
 export interface Courier {
   /** Keeps a call, and sends it when it is its turn. */
   readonly keep: (delivery: Delivery) => void
+  /** Keeps the calls whose names are known by now. Called when any call has ended. */
+  readonly keepNamed: () => void
   /** Tells how calls of a mutation are taken up again that another page has left. */
   readonly register: (name: string, resume: Resume) => void
 }
@@ -37,7 +39,14 @@ export type Resume = (record: OutboxRecord, earlier: readonly string[]) => Deliv
 
 /** One call that is to be delivered. */
 export interface Delivery {
+  /** What is kept of it: with the real ids, as far as they are known. */
   readonly record: OutboxRecord
+  /** What it is in line with, as far as is known now: what was kept may name an id that was not real. */
+  readonly line: () => string
+  /** The calls that create what it names, and have yet to tell its real id. */
+  readonly after: () => readonly string[]
+  /** Why it cannot be sent any more: what it changes was never created. */
+  readonly doomed: () => { readonly reason: unknown } | undefined
   /** Sends it once. Rejects where no answer came. */
   readonly attempt: (headers: HeadersInit) => Promise<Outcome>
   /** What the answer of the last attempt has told. */
@@ -46,7 +55,7 @@ export interface Delivery {
   /** Takes over what was answered to another page. */
   readonly adopt: (answered: Answered) => void
   readonly fail: (cause: unknown) => void
-  /** Puts it in line within this page. */
-  readonly enqueue: (send: () => Promise<void>) => void
+  /** Puts it in line within this page. `drop` is called instead if it cannot be sent any more, and fails. */
+  readonly enqueue: (send: () => Promise<void>, drop: () => void) => void
 }
 

@@ -34,6 +34,8 @@ export interface Call {
   readonly ends: CallEnds
   /** Lays its operations over their keys, behind those of all calls, or only of `earlier` ones. */
   readonly begin: (earlier?: readonly string[]) => void
+  /** What it was called with, with the real ids as far as they are known. */
+  readonly variables: () => unknown
   readonly line: () => string
   /** The calls that create what it names. */
   readonly after: () => readonly string[]
@@ -118,6 +120,7 @@ export function createCall<Variables>(
       log.begin({ id, variables: given, operations: stated }, earlier)
       state.begin(id, given, earlier)
     },
+    variables: current,
     line() {
       try {
         const variables = current()

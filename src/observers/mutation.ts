@@ -17,7 +17,7 @@ import { MutationError } from '../core/errors.ts'
 import type { Client } from '../client/client.ts'
 import type { ClientParts } from '../client/parts.ts'
 import type { OutboxRecord } from '../storage/outbox-store.ts'
-import type { Delivery } from './delivery.ts'
+import type { Courier, Delivery } from './delivery.ts'
 import { createHolders } from './holders.ts'
 import { createCall } from './mutation-call.ts'
 import type { Call } from './mutation-call.ts'
@@ -87,7 +87,9 @@ export function createMutations(client: Client, parts: ClientParts): Mutations {
     holders.forgetAll()
   }) // U5
 
-  function enqueue(call: Call, send: () => Promise<void>): void {
+  const couriers = new Set<Courier>()
+
+  function enqueue(call: Call, send: () => Promise<void>, drop: () => void = nothing): void {
     const { id, line, after } = call
     queue.add({
       id,
@@ -95,14 +97,24 @@ export function createMutations(client: Client, parts: ClientParts): Mutations {
       after,
       async send() {
         const doomed = call.doomed()
-        if (doomed === undefined) return send()
-        return call.fail(new MutationError({ id, reason: 'creation-failed' }, { cause: doomed.reason })) // U2
+        if (doomed === undefined) await send()
+        else {
+          drop()
+          call.fail(new MutationError({ id, reason: 'creation-failed' }, { cause: doomed.reason })) // U2
+        }
+        for (const courier of couriers) courier.keepNamed()
       },
     })
   }
 
-  function deliveryOf(call: Call, record: OutboxRecord): Delivery {
-    return { ...call, record, enqueue: (send) => enqueue(call, send) }
+  function deliveryOf(call: Call, { name, at }: Pick<OutboxRecord, 'name' | 'at'>): Delivery {
+    return {
+      ...call,
+      get record() {
+        return { id: call.id, name, line: call.line(), variables: call.variables(), at }
+      },
+      enqueue: (send, drop) => enqueue(call, send, drop),
+    }
   }
 
   function mutation<Variables>(
@@ -115,6 +127,7 @@ export function createMutations(client: Client, parts: ClientParts): Mutations {
     holders.add(state)
     const callParts = { parts, log, transfer, settle, state, options, parse: parserOf(options.parse) }
     const courier = outbox?.attach(client, parts)
+    if (courier !== undefined) couriers.add(courier)
     courier?.register(name, (record, earlier) => {
       const { id, variables } = record
       if (!isCalledWith(options, variables)) return undefined
@@ -130,13 +143,17 @@ export function createMutations(client: Client, parts: ClientParts): Mutations {
         const { id, ends } = call
         call.begin()
         if (courier === undefined) enqueue(call, () => sendOnce(call))
-        else courier.keep(deliveryOf(call, { id, name, line: call.line(), variables, at: now() }))
+        else courier.keep(deliveryOf(call, { name, at: now() }))
         return { id, ...ends }
       },
     })
   }
 
   return { mutation, view: log.view }
+}
+
+function nothing(): void {
+  // What nobody keeps need not be dropped.
 }
 
 /** What stands under the name of a mutation was written by it: a page that changes what it takes renames it. */

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { createTidemark, insertItem, memoryOutboxStore, memoryStorage, outbox, putValue } from '../../src/index.ts'
 import type { OutboxStore } from '../../src/index.ts'
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { createLocks } from '../client/locks-in-memory.ts'
 import { timerOn } from '../client/scripted-server.ts'
 import { onOutboxStage, origin, steps, titleIn } from './outbox-stage.ts'
 import type { Page } from './outbox-stage.ts'
@@ -210,55 +212,152 @@ describe('several tabs', () => {
   }))
 })
 
-test('ids that were made up before a reload are replaced after it', async () => {
-  const clock = createVirtualClock({ startMs: 1_700_000_000_000 })
-  const store = memoryOutboxStore()
-  const sent: string[] = []
-  let isOffline = true
-  const open = () => {
-    const tidemark = createTidemark({
-      origins: [origin],
-      storage: memoryStorage(),
-      mirror: false,
-      now: clock.now,
-      random: () => 0.5,
-      setTimer: timerOn(clock),
-      async fetch(input, init) {
-        await clock.sleep(10)
-        if (isOffline) throw new TypeError('offline')
-        const request = new Request(input, init)
-        sent.push(`${request.method} ${new URL(request.url).pathname}`)
-        return Response.json({ id: 42 }, { headers: { 'data-version': `main;e="a";v="${sent.length}"` } })
-      },
-    })
-    const box = outbox({ store, locks: false })
-    const create = tidemark.mutation({
-      name: 'create',
-      outbox: box,
-      request: (title: string) => ({ url: `${origin}/photos`, json: { title } }),
-      optimistic: (title, { temporaryId }) => [insertItem('/photos', { id: temporaryId, title })],
-    })
-    const rename = tidemark.mutation({
-      name: 'rename',
-      outbox: box,
-      request: ({ id }: { id: string; title: string }) => ({ url: `${origin}/photos/${id}`, method: 'PATCH', json: {} }),
-      optimistic: ({ id, title }) => [putValue(`/photos/${id}`, { id, title })],
-    })
-    return { tidemark, create, rename }
+describe('O7: ids that the page has made up', () => {
+  type Name = 'create' | 'rename'
+
+  /** Pages of one disk, whose server creates photo 42, and finds no other. */
+  function onCreation(play: (stage: ReturnType<typeof createCreationStage>) => Promise<void>): () => Promise<void> {
+    return async () => {
+      const clock = createVirtualClock({ startMs: 1_700_000_000_000 })
+      await clock.run(() => play(createCreationStage(clock)))
+    }
   }
-  await clock.run(async () => {
-    const first = open()
+
+  function createCreationStage(clock: VirtualClock) {
+    const store = memoryOutboxStore()
+    const locks = createLocks()
+    const sent: string[] = []
+    const server = { isOffline: false, takesMs: 10, creates: 200 }
+    const openPage = (order: readonly Name[] = ['create', 'rename'], isCreationKept = true) => {
+      const tidemark = createTidemark({
+        origins: [origin],
+        storage: memoryStorage(),
+        mirror: false,
+        now: clock.now,
+        random: () => 0.5,
+        setTimer: timerOn(clock),
+        async fetch(input, init) {
+          await clock.sleep(server.takesMs)
+          if (server.isOffline) throw new TypeError('offline')
+          const request = new Request(input, init)
+          sent.push(`${request.method} ${new URL(request.url).pathname}`)
+          const headers = { 'data-version': `main;e="a";v="${sent.length}"` }
+          if (request.method === 'POST') return Response.json({ id: 42 }, { status: server.creates, headers })
+          return Response.json({ id: 42 }, { status: request.url.endsWith('/42') ? 200 : 404, headers })
+        },
+      })
+      const box = outbox({ store, locks })
+      const makeCreate = () =>
+        tidemark.mutation({
+          ...(isCreationKept && { name: 'create', outbox: box }),
+          request: (title: string) => ({ url: `${origin}/photos`, json: { title } }),
+          optimistic: (title, { temporaryId }) => [insertItem('/photos', { id: temporaryId, title })],
+        })
+      const makeRename = () =>
+        tidemark.mutation({
+          name: 'rename',
+          outbox: box,
+          request: ({ id }: { id: string; title: string }) => ({ url: `${origin}/photos/${id}`, method: 'PATCH', json: {} }),
+          optimistic: ({ id, title }) => [putValue(`/photos/${id}`, { id, title })],
+        })
+      const made: { create?: ReturnType<typeof makeCreate>; rename?: ReturnType<typeof makeRename> } = {}
+      const make = (name: Name): void => {
+        if (name === 'create') made.create = makeCreate()
+        else made.rename = makeRename()
+      }
+      for (const name of order) make(name)
+      return { tidemark, make, create: made.create!, rename: made.rename! }
+    }
+    const kept = () => store({ principal: '', onUnreadable: () => undefined }).load()
+    return { clock, sent, server, openPage, kept }
+  }
+
+  test.each<{ readonly order: readonly Name[] }>([{ order: ['create', 'rename'] }, { order: ['rename', 'create'] }])(
+    'are replaced after a reload, with mutations made in the order $order',
+    ({ order }) =>
+      onCreation(async ({ clock, sent, server, openPage }) => {
+        server.isOffline = true
+        const first = openPage()
+        const { id } = first.create.mutate('Moor')
+        first.rename.mutate({ id: `temporary-${id}`, title: 'Heath' })
+        await clock.sleep(5000)
+        first.tidemark.close()
+        server.isOffline = false
+        const second = openPage(order)
+        await clock.sleep(5000)
+        expect(sent).toEqual(['POST /photos', 'PATCH /photos/42'])
+        expect(second.tidemark.watch(`${origin}/photos/42`).get().value).toEqual({ id: '42', title: 'Heath' })
+        second.tidemark.close()
+      })(),
+  )
+
+  test('what names one waits for the mutation that knows its creation', onCreation(async ({ clock, sent, server, openPage }) => {
+    server.isOffline = true
+    const first = openPage()
     const { id } = first.create.mutate('Moor')
     first.rename.mutate({ id: `temporary-${id}`, title: 'Heath' })
     await clock.sleep(5000)
     first.tidemark.close()
-    isOffline = false
-    const second = open()
+    server.isOffline = false
+    const second = openPage(['rename'])
+    await clock.sleep(5000)
+    expect(sent).toEqual([])
+    second.make('create')
     await clock.sleep(5000)
     expect(sent).toEqual(['POST /photos', 'PATCH /photos/42'])
-    expect(second.tidemark.watch(`${origin}/photos/42`).get().value).toEqual({ id: '42', title: 'Heath' })
     second.tidemark.close()
-  })
+  }))
+
+  test('no tab sends one whose creation no outbox has', onCreation(async ({ clock, sent, server, openPage, kept }) => {
+    server.takesMs = 1000
+    const first = openPage(['create', 'rename'], false)
+    const { id } = first.create.mutate('Moor')
+    const { acknowledged } = first.rename.mutate({ id: `temporary-${id}`, title: 'Heath' })
+    await clock.sleep(100)
+    const second = openPage(['create', 'rename'], false)
+    await clock.sleep(1000)
+    // Named by now, and kept so: it outlives the page, unlike its creation.
+    expect(await kept()).toMatchObject([{ line: `${origin}/photos/42`, variables: { id: '42', title: 'Heath' } }])
+    await acknowledged
+    expect(sent).toEqual(['POST /photos', 'PATCH /photos/42'])
+    first.tidemark.close()
+    second.tidemark.close()
+  }))
+
+  test.each([{ isCreationKept: true }, { isCreationKept: false }])(
+    'O3: any tab sends what named one before what names the real one, kept creation: $isCreationKept',
+    ({ isCreationKept }) =>
+      onCreation(async ({ clock, server, openPage, kept }) => {
+        const first = openPage(['create', 'rename'], isCreationKept)
+        const { id, acknowledged } = first.create.mutate('Moor')
+        first.rename.mutate({ id: `temporary-${id}`, title: 'Heath' })
+        await acknowledged
+        server.isOffline = true
+        first.rename.mutate({ id: '42', title: 'Fen' })
+        await clock.sleep(100)
+        first.tidemark.close()
+        const second = openPage(['rename', 'create'], isCreationKept)
+        await clock.sleep(100)
+        server.isOffline = false
+        await clock.sleep(100_000)
+        const answeredAt = (await kept()).filter(({ name }) => name === 'rename').map(({ answered }) => answered?.at)
+        expect(answeredAt).toHaveLength(2)
+        expect(answeredAt[0]).toBeLessThan(answeredAt[1]!)
+        second.tidemark.close()
+      })(),
+  )
+
+  test('U2: what names a creation that was refused is taken off the disk', onCreation(async ({ clock, sent, server, openPage, kept }) => {
+    server.creates = 422
+    const first = openPage()
+    const { id } = first.create.mutate('Moor')
+    const { acknowledged } = first.rename.mutate({ id: `temporary-${id}`, title: 'Heath' })
+    await expect(acknowledged).rejects.toMatchObject({ name: 'MutationError' })
+    await clock.sleep(100)
+    expect(await kept()).toEqual([])
+    expect(sent).toEqual(['POST /photos'])
+    first.tidemark.close()
+  }))
 })
 
 test('two mutations of one name, and a header that is none, are refused', onOutboxStage(async (stage) => {
