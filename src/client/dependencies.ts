@@ -84,12 +84,12 @@ async function require(
   course: Course,
   { dependency, fetchFresh }: { readonly dependency: Dependency; readonly fetchFresh: FetchFresh },
 ): Promise<void> {
-  const { options, held, events } = parts
+  const { held, events } = parts
   const leftMs = leftMsOf(course)
   const [version = dependency.version] = held.session.inKnownEpochs([dependency.version])
   const { url, signal } = course.request
   events.emit({ type: 'dependency:awaited', url: url.href, resource: dependency.resource, version })
-  held.session.expect(version, options.now() + (dependency.resource === undefined ? scopeForMs : leftMs))
+  held.session.expect(version, dependency.resource === undefined ? scopeForMs : leftMs)
   const request = requestOf(parts, course.request, dependency)
   const isEnd = request === undefined || isInChain(parts, course, dependency) || course.chain.length >= chainMax
   if (isEnd) return // N2, N3, N4

@@ -149,9 +149,10 @@ export function createLists(host: ListHost): Lists {
     for (const [id, { key, at }] of ownChanges(list)) {
       const item = known.get(id) ?? knownOf(list, key)
       if (item === undefined) continue
-      // A list that tells no version may lag for a while, but does not for ever (lessons V7).
+      // A list that tells no version may lag for a while, but does not for ever (lessons V7), nor for as long as a
+      // clock was set back.
       const isRanked = answer.versions && compareAnswers(formatOf, item.versions, answer.versions) !== 'foreign'
-      known.set(id, { ...item, isOwn: isRanked === true || now() - at <= standsUnrankedMs })
+      known.set(id, { ...item, isOwn: isRanked === true || Math.abs(now() - at) <= standsUnrankedMs })
     }
     const placement = placementOf(list, found)
     return overlayList(formatOf, { asOf: answer.versions, rows: found.entries, known, placement })

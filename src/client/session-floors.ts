@@ -7,7 +7,8 @@
 //     the floor that stands becomes the write floor, and what is of another history is asked about.
 // F3. An expectation is a floor on credit: somebody said that the version will be reached. It is kept
 //     apart, since it may be wrong. It ends when it is met, when its time is over, or with its epoch,
-//     so that one poisoned message can brick nobody (lessons V11).
+//     so that one poisoned message can brick nobody (lessons V11). A clock that was set back makes its time no
+//     longer than twice.
 // F4. What a page has seen end it does not enter again because a slower tab has brought it to the disk.
 //     The primary alone can lead back.
 // F5. So many scopes have floors, and no more: whoever names them without end takes the memory of a page, and no
@@ -40,8 +41,8 @@ export interface SessionFloors {
   readonly inKnownEpochs: (versions: Versions) => Versions
   readonly recordRead: (versions: Versions) => void
   readonly recordWrite: (versions: Versions) => void
-  /** Takes a version to be reached until `expiresAt`. Tells whether that asks for anything new. */
-  readonly expect: (version: Version, expiresAt: number) => boolean
+  /** Takes a version to be reached within so many milliseconds. Tells whether that asks for anything new. */
+  readonly expect: (version: Version, forMs: number) => boolean
   /** Tells whether a version stands in the epoch of the scope's floors, or is the first to be seen. */
   readonly isOfEpoch: (version: Version) => boolean
   /**
@@ -91,7 +92,8 @@ const leftMax = 64
 
 interface Expectation {
   readonly version: Version
-  readonly expiresAt: number
+  readonly since: number
+  readonly forMs: number
 }
 
 /** Makes the floors of a session. */
@@ -207,7 +209,8 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
       expectations.delete(scope) // F3: what was seen first was of another history.
       return undefined
     }
-    if (expected === undefined || now() < expected.expiresAt) return expected?.version
+    // As far from its beginning as it was to last, it is over on a clock that was set back, too (F3).
+    if (expected === undefined || Math.abs(now() - expected.since) < expected.forMs) return expected?.version
     expectations.delete(scope)
     events.emit({ type: 'expectation:expired', version: expected.version })
     return undefined
@@ -272,7 +275,7 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     recordRead: (versions) => raiseBy(recordRead, versions),
     recordWrite: (versions) => raiseBy(recordWrite, versions.map(asWritten)),
 
-    expect(version, expiresAt) {
+    expect(version, forMs) {
       const { scope } = version
       if (!isOfEpoch(version)) return false // F2
       const { read } = of(scope)
@@ -282,8 +285,10 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
       if (joined === undefined) return false
       // Those of scopes that nobody reads would end only when they are read.
       if (expectations.size >= scopesMax) for (const each of expectations.keys()) expectationOf(each)
-      const until = Math.max(expiresAt, expectations.get(scope)?.expiresAt ?? 0)
-      expectations.set(scope, { version: joined, expiresAt: until })
+      const since = now()
+      const before = expectations.get(scope)
+      const leftMs = before === undefined ? 0 : before.since + before.forMs - since
+      expectations.set(scope, { version: joined, since, forMs: Math.max(forMs, leftMs) })
       moment += 1
       raisedAt.set(scope, moment)
       events.emit({ type: 'expectation:raised', version: joined })

@@ -135,7 +135,7 @@ export function createSession(
     expect(target, text, { forMs = expectedForMs } = {}) {
       const version = versionOf(target, text)
       const [known = version] = floors().inKnownEpochs([version])
-      return floors().expect(known, now() + forMs)
+      return floors().expect(known, forMs)
     },
 
     admit(target, value, text) {

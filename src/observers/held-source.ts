@@ -2,7 +2,8 @@
 //
 // H1. What is shown without having been asked for covers the floor of its read, as any held answer does.
 //     With `onUnavailable: 'serve-stale'` what does not is shown as well, marked.
-// H2. A strong read shows nothing that nobody was asked for; a bound on staleness bounds this too.
+// H2. A strong read shows nothing that nobody was asked for; a bound on staleness bounds this too. Of an age below
+//     nothing, as after a clock was set back, nobody knows whether it is within the bound.
 // H3. What is shown falls behind only by what the session has itself caused, or was told to expect. What
 //     it has merely seen elsewhere does not count: each of two watches would outdate the other for ever.
 // H4. A list is shown with what the session knows of its items laid over it, and covers own writes by that
@@ -30,9 +31,10 @@ export function presentable(
 ): Arriving | undefined {
   const entry = parts.held.slotOf(request.key)?.entry
   if (entry === undefined || !isSelected(entry, request)) return undefined
-  const { asksPrimary, maxStalenessMs = Number.POSITIVE_INFINITY } = requirementOf(request.level)
+  const { asksPrimary, maxStalenessMs } = requirementOf(request.level)
   const isNews = source === 'network' || source === 'push'
-  const isOld = asksPrimary || parts.options.now() - entry.validatedAt > maxStalenessMs
+  const ageMs = parts.options.now() - entry.validatedAt
+  const isOld = asksPrimary || (maxStalenessMs !== undefined && !(ageMs >= 0 && ageMs <= maxStalenessMs))
   if (isOld && !isNews) return undefined // H2
   if (heldFor(parts, request) === entry) return presented(parts, request, entry, source)
   if (request.onUnavailable === 'throw') return undefined // H1

@@ -226,6 +226,18 @@ describe('a list without an as-of', () => {
     expect(await idsOf(await scene.get('/photos'))).toEqual(['1'])
   }))
 
+  test('V7: nor for longer where the clock is set back', async () => {
+    let setBackMs = 0
+    await inScene({ ...unversioned, now: () => 1_700_000_000_000 - setBackMs }, async (scene) => {
+      scene.answer(made(7, photo('3', 20)))
+      await scene.post('/photos', { body: '{}' })
+      scene.answer(silent([photo('1', 10)]))
+      expect(await idsOf(await scene.get('/photos'))).toEqual(['3', '1'])
+      setBackMs = 3_600_000
+      expect(await idsOf(await scene.get('/photos'))).toEqual(['1'])
+    })()
+  })
+
   test('I4: a row without a version neither raises a floor nor clears one', inScene(rulesWith({ ...placed, version: 'version' }), async (scene) => {
     await create(scene)
     const before = [...scene.tidemark.session.floors()]

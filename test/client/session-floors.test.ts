@@ -36,8 +36,30 @@ test('F3: what is expected of scopes that nobody reads ends as well', () => {
   const { session, told, pass } = sceneOf()
   for (let index = 0; index < 10_000; index += 1) session.expect(at(1, `scope ${index}`), 100)
   pass(200)
-  session.expect(at(1, 'another'), 300)
+  session.expect(at(1, 'another'), 100)
   expect(told).toHaveLength(10_000)
+})
+
+test.each([5000, 3_600_000])('F3: a clock that is set back by %d ms does not make it last', (ms) => {
+  const { session, told, pass } = sceneOf()
+  session.recordRead([at(1, 'main')])
+  session.expect(at(9, 'main'), 5000)
+  pass(-ms)
+  pass(10_000)
+  expect(session.requiredOf('main')).toEqual({ read: at(1, 'main') })
+  expect(told).toEqual(['expectation:expired'])
+})
+
+test('F3: what is expected anew lasts as long as the longer of both', () => {
+  const { session, pass } = sceneOf()
+  const isExpected = (): boolean => session.requiredOf('main').write !== undefined
+  session.expect(at(8, 'main'), 5000)
+  pass(1000)
+  session.expect(at(9, 'main'), 100)
+  pass(3999)
+  expect(isExpected()).toBe(true)
+  pass(1)
+  expect(isExpected()).toBe(false)
 })
 
 test('F4: of ever so many histories that have ended the last are remembered', () => {

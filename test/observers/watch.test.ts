@@ -125,6 +125,17 @@ describe('a first value', () => {
     expect([watch(1000).get().status, watch(100).get().status]).toEqual(['ready', 'empty'])
   }))
 
+  test('H2: of an age that nobody can tell, since the clock was set back, nothing is young enough', async () => {
+    let setBackMs = 0
+    await inScene({ now: () => 1_700_000_000_000 - setBackMs }, async (scene) => {
+      scene.answer(at(5))
+      await scene.body('/photos/1')
+      setBackMs = 5000
+      const bounded = scene.tidemark.watch(`${origin}/photos/1`, { consistency: { maxStalenessMs: 1000 } })
+      expect([bounded.get().status, photo(scene).get().status]).toEqual(['empty', 'ready'])
+    })()
+  })
+
   test('a stored value that may not be shown is not read from the disk again for being told of it', async () => {
     const reads: string[] = []
     const disk = memoryDisk()
