@@ -14,7 +14,7 @@
 //     page has entered. Whether it may enter that is judged apart (`judge-run.ts`): the two have no order, the
 //     first time that the one follows the other. Within a history, by the name that the page has for it, what is
 //     shown goes back at no time, nor does it return to a history that the page has not entered again.
-// S5. Nor is it owed by what was added after it and has come to be called by the same id, which a restore has given
+// S5. No change is owed by what was added after it and has come to be called by the same id, which a restore has given
 //     out once more: that is another photo, and lies over what was done before.
 
 import type { Level, Snapshot, TidemarkEvent, Watch } from 'tidemark'
