@@ -253,8 +253,8 @@ export const readFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/client/flights.ts',
-        found: 'return JSON.stringify([method, url.href, level, budgetMs',
-        put: 'return JSON.stringify([method, url.href, budgetMs',
+        found: 'const ways = `${method} ${levelText} ${budgetMs}',
+        put: 'const ways = `${method} ${budgetMs}',
       },
     ],
     world: { latencyMs: 100, disk: 'absent' },
