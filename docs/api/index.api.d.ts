@@ -251,6 +251,7 @@ export interface ConcurrentVersions {
 
 export interface Courier {
     readonly keep: (delivery: Delivery) => void;
+    readonly keepNamed: () => void;
     readonly register: (name: string, resume: Resume) => void;
 }
 
@@ -277,12 +278,17 @@ export interface DehydratedState {
 
 export interface Delivery {
     readonly record: OutboxRecord;
+    readonly line: () => string;
+    readonly after: () => readonly string[];
+    readonly doomed: () => {
+        readonly reason: unknown;
+    } | undefined;
     readonly attempt: (headers: HeadersInit) => Promise<Outcome>;
     readonly caused: () => Versions | undefined;
     readonly succeed: (json: unknown) => void;
     readonly adopt: (answered: Answered) => void;
     readonly fail: (cause: unknown) => void;
-    readonly enqueue: (send: () => Promise<void>) => void;
+    readonly enqueue: (send: () => Promise<void>, drop: () => void) => void;
 }
 
 export interface Departure {
