@@ -51,6 +51,11 @@ export function unprimed(epoch: string): string {
   return epoch.replace(/\u2032+$/, '')
 }
 
+/** Tells whether an epoch is one that we named, and follows another of its source (E4). */
+export function isPrimedOf(epoch: string, other: string): boolean {
+  return epoch.length > other.length && unprimed(epoch) === unprimed(other)
+}
+
 /** Returns a version from outside in the epoch that we know its source's epoch by. */
 export function withKnownEpoch(seen: Version, floors: ScopeFloors): Version {
   const known = epochOf(floors)

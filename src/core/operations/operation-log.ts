@@ -12,13 +12,15 @@
 // L3. Where nothing can be compared (the write told no version, or the base speaks of other scopes), what
 //     was vouched for after the acknowledgement counts as covering it (V7).
 // L4. A failure takes an operation out. What it had been laid over was never changed (I10).
-// L5. Where the history of the write has ended, nobody will ever cover it, and a base of the new one stands.
+// L5. Where the history of the write has ended, nobody will ever cover it, and a base of the new one stands. A
+//     base of a history before that of the write has not ended it: it lacks the write.
 // L6. Where nothing can be compared, a base of one scope that covers a write which was sent after the
-//     acknowledgement of this one covers this one too: else it would lie over what was done after it.
+//     acknowledgement of this one covers this one too: else it would lie over what was done after it. So too
+//     where that write told an earlier version than this one: the history, which has no name, began anew between.
 
-import { relateEpochs } from '../epoch.ts'
+import { isPrimedOf, relateEpochs } from '../epoch.ts'
 import { compareVersions, versionIn } from '../version.ts'
-import type { FormatOf, Versions } from '../version.ts'
+import type { FormatOf, Version, Versions } from '../version.ts'
 import type { Operation } from './operation.ts'
 
 /** The operations of one mutation, and how far it has come. */
@@ -107,10 +109,15 @@ function compareWrite(
     if (shown === undefined) continue
     isComparable = true
     const order = compareVersions(formatOf, shown, version)
-    const isOfOther = order === 'foreign' && relateEpochs(formatOf, shown, version) !== 'older' // L5
-    if (order !== 'equal' && order !== 'after' && !isOfOther) return false
+    const isEnded = order === 'foreign' && !isOfBefore(formatOf, shown, version) // L5
+    if (order !== 'equal' && order !== 'after' && !isEnded) return false
   }
   return isComparable ? true : undefined
+}
+
+/** Tells whether a base is known to be of a history before that of a write (L5). */
+function isOfBefore(formatOf: FormatOf, shown: Version, version: Version): boolean {
+  return relateEpochs(formatOf, shown, version) === 'older' || isPrimedOf(version.epoch, shown.epoch)
 }
 
 /** Returns the operations that lie over a base of a key, in their order. */
@@ -133,11 +140,21 @@ interface Standing {
   readonly base: Base | undefined
 }
 
-/** Tells whether a base that tells nothing of a write shows one that was sent after its answer (L6). */
+/** Tells whether a base from which nothing can be told of a write shows one that was sent after its answer (L6). */
 function isOvertaken(formatOf: FormatOf, log: OperationLog, { id, acknowledged, base }: Standing): boolean {
-  if (base?.versions?.length !== 1 || compareWrite(formatOf, base, acknowledged) !== undefined) return false
-  return log.some((later) => {
-    return later.follows?.includes(id) && later.acknowledged && compareWrite(formatOf, base, later.acknowledged)
+  if (base?.versions?.length !== 1) return false
+  const isComparable = compareWrite(formatOf, base, acknowledged) !== undefined
+  return log.some(({ follows, acknowledged: later }) => {
+    if (!follows?.includes(id) || later === undefined || compareWrite(formatOf, base, later) !== true) return false
+    return !isComparable || isBefore(formatOf, later.versions, acknowledged.versions)
+  })
+}
+
+/** Tells whether versions are earlier than others in a scope, by positions of one epoch. */
+function isBefore(formatOf: FormatOf, versions: Versions = [], others: Versions = []): boolean {
+  return versions.some((version) => {
+    const other = versionIn(others, version.scope)
+    return other !== undefined && compareVersions(formatOf, version, other) === 'before'
   })
 }
 

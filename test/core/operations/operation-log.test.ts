@@ -1,6 +1,7 @@
 // The log of operations: what is seen is a fold over the newest base, and nothing else is kept.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { primed } from '../../../src/core/epoch.ts'
 import {
   insertItem,
   patchItem,
@@ -103,9 +104,22 @@ describe('what is seen of a key', () => {
       expect(see(later, 'photo', { liked: false }, base)).toEqual({ liked: true })
     })
 
-    test('what told a version is asked by that alone', () => {
-      const told = acknowledge(send(acknowledge(send(log, 'a'), 'a', acknowledgedAt(9)), 'b'), 'b', acknowledgedAt(7))
-      expect(see(told, 'photo', { liked: false }, baseAt(8))).toEqual({ liked: true })
+  })
+
+  describe('L6: a write that told a later version than one that was sent after its answer', () => {
+    // As where a server that names no history was restored between the two.
+    const log = send(acknowledge(send(append(append([], 'a', [liked]), 'b', [unliked]), 'a'), 'a', acknowledgedAt(9)), 'b')
+
+    test('does not lie over a base that covers the other', () => {
+      const restored = acknowledge(log, 'b', acknowledgedAt(7))
+      expect(see(restored, 'photo', { liked: false }, baseAt(8))).toEqual({ liked: false })
+      expect(see(restored, 'photo', {}, baseAt(6)), 'both are lacking').toEqual({ liked: false })
+    })
+
+    test('lies over one where it told the earlier version, as usual', () => {
+      const usual = acknowledge(log, 'b', acknowledgedAt(10))
+      expect(see(usual, 'photo', {}, baseAt(8))).toEqual({ liked: false })
+      expect(operationsOver(formatOf, usual, { key: 'photo', base: baseAt(8) })).toHaveLength(2)
     })
   })
 
@@ -131,6 +145,8 @@ describe('whether a base shows a write', () => {
     ['it is concurrent', false, { versions: [vec('b1')], validatedAt: 99 }, [vec('a1')]],
     ['V5: its history is a new one', true, { versions: [at(1, 'main', 'e2')], validatedAt: 0 }, caused],
     ['E2: it is of an older epoch', false, { versions: [{ scope: 'log', epoch: '1', position: '9/0' }], validatedAt: 99 }, [{ scope: 'log', epoch: '2', position: '1/0' }]],
+    ['E4: it is of a history before one that has no name', false, { versions: [at(8, 'main', 'e1')], validatedAt: 99 }, [at(3, 'main', primed('e1'))]],
+    ['E4: it is of the one after that, which has none either', true, { versions: [at(1, 'main', primed('e1'))], validatedAt: 0 }, [at(3, 'main', 'e1')]],
     ['V7: other scopes, vouched for later', true, { versions: [at(1, 'third')], validatedAt: 51 }, caused],
     ['V7: other scopes, vouched for earlier', false, { versions: [at(1, 'third')], validatedAt: 50 }, caused],
     ['V7: no versions, vouched for later', true, { versions: undefined, validatedAt: 51 }, undefined],
