@@ -7,9 +7,7 @@
 // S3. A change is owed to the screens of its page from its call on, until it has failed. Once it is answered,
 //     it is owed no more where its answer told no version, since nobody can tell then who has it; nor where
 //     what is shown is of another history. Where histories have no names, a page that has left one cannot tell
-//     what a server still brings of it from what is new: nothing that was answered before is owed then. Nor is
-//     what its page has done in two of them to one field of one photo: what the first has answered may still be laid
-//     over what the second shows.
+//     what a server still brings of it from what is new: nothing that was answered before is owed then.
 // S4. What a watch shows of a history that its page has left stays until something of the one comes that the
 //     page has entered. Whether it may enter that is judged apart (`judge-run.ts`): the two have no order, the
 //     first time that the one follows the other. Within a history, by the name that the page has for it, what is
@@ -162,24 +160,14 @@ export function createScreens({ clock, history, recorder, network, world, epochs
     }
   }
 
-  /** Tells whether a page has done the like in another history than that of a state, or before it left one. */
-  function isOfTwoHistories({ page, change: { id, field } }: Pick<Deed, 'page' | 'change'>, { epoch }: State): boolean {
-    return deeds.some((deed) => {
-      if (deed.page !== page || deed.change.id !== id || deed.change.field !== field) return false
-      const answered = stateOf(network.acts.get(deed.change.act)?.told ?? '')
-      return deed.isLeft || (answered !== undefined && answered.epoch !== epoch)
-    })
-  }
-
   const hasFailed = ({ callId }: Deed): boolean => failed.has(callId)
 
-  function isDue({ page, change, isLeft }: Deed, state: State | undefined): boolean {
+  function isDue({ change, isLeft }: Deed, state: State | undefined): boolean {
     const answer = network.acts.get(change.act)
     if (answer === undefined) return true
     if (!answer.isOk) return false // It fails in the next step, or is sent again.
     if (isLeft && isNameless(world)) return false
     const made = stateOf(answer.told ?? '')
-    if (made !== undefined && isNameless(world) && isOfTwoHistories({ page, change }, made)) return false
     return made !== undefined && state !== undefined && (made.epoch === state.epoch || state.epoch === '')
   }
 
