@@ -377,3 +377,14 @@ function messageOf(parse: () => unknown): string {
   }
   throw new Error('nothing was thrown')
 }
+
+test.each(['Min-Version', 'Data-Version'])('%s: what was read is said again, and is nobody’s to change', (header) => {
+  const text = 'main;e="7f3a";v="42", photos;v="7"'
+  const versions = parseVersionList(header, text)
+  expect(parseVersionList(header, text)).toEqual(versions)
+  expect(versions).toEqual([
+    { scope: 'main', epoch: '7f3a', position: '42' },
+    { scope: 'photos', epoch: '', position: '7' },
+  ])
+  expect(() => Object.assign(versions[0] ?? {}, { position: '1' })).toThrow(TypeError)
+})
