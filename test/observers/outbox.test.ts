@@ -272,17 +272,22 @@ describe('O7: ids that the page has made up', () => {
     return { clock, sent, server, openPage, kept }
   }
 
+  /** A page creates and renames while it is offline, and is closed. Then the server can be reached again. */
+  async function leaveUnsent({ clock, server, openPage }: Pick<ReturnType<typeof createCreationStage>, 'clock' | 'server' | 'openPage'>): Promise<void> {
+    server.isOffline = true
+    const page = openPage()
+    const { id } = page.create.mutate('Moor')
+    page.rename.mutate({ id: `temporary-${id}`, title: 'Heath' })
+    await clock.sleep(5000)
+    page.tidemark.close()
+    server.isOffline = false
+  }
+
   test.each<{ readonly order: readonly Name[] }>([{ order: ['create', 'rename'] }, { order: ['rename', 'create'] }])(
     'are replaced after a reload, with mutations made in the order $order',
     ({ order }) =>
       onCreation(async ({ clock, sent, server, openPage }) => {
-        server.isOffline = true
-        const first = openPage()
-        const { id } = first.create.mutate('Moor')
-        first.rename.mutate({ id: `temporary-${id}`, title: 'Heath' })
-        await clock.sleep(5000)
-        first.tidemark.close()
-        server.isOffline = false
+        await leaveUnsent({ clock, server, openPage })
         const second = openPage(order)
         await clock.sleep(5000)
         expect(sent).toEqual(['POST /photos', 'PATCH /photos/42'])
@@ -292,13 +297,7 @@ describe('O7: ids that the page has made up', () => {
   )
 
   test('what names one waits for the mutation that knows its creation', onCreation(async ({ clock, sent, server, openPage }) => {
-    server.isOffline = true
-    const first = openPage()
-    const { id } = first.create.mutate('Moor')
-    first.rename.mutate({ id: `temporary-${id}`, title: 'Heath' })
-    await clock.sleep(5000)
-    first.tidemark.close()
-    server.isOffline = false
+    await leaveUnsent({ clock, server, openPage })
     const second = openPage(['rename'])
     await clock.sleep(5000)
     expect(sent).toEqual([])
