@@ -9,6 +9,7 @@
 //
 // Prints violations by promise, what the runs have met, and how fast it went. Exits with 1 if there was
 // any violation, and names the seeds: each plays the same run again, which is checked before it is told.
+// A long run says on stderr how far it has come, and tells a violation at once.
 
 import { fork } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -20,6 +21,9 @@ import type { Frozen } from './shrink.ts'
 import { shrink } from './shrink.ts'
 import { addRun, addTally, emptyTally, reportOf } from './tally.ts'
 import type { SeedBreach, Tally } from './tally.ts'
+
+/** What a job tells: each run that it has made, and at its end what all of them came to. */
+type Word = { readonly breaches: readonly SeedBreach[] } | { readonly tally: Tally }
 
 interface Share {
   readonly from: number
@@ -46,7 +50,7 @@ const reads = countOf('reads', values.reads)
 
 if (values.plan !== undefined) await replay(values.plan)
 else if (values.step === undefined) await main(countOf('jobs', values.jobs))
-else process.send?.(await runShare({ from, seeds, step: countOf('step', values.step) }))
+else await tellShare({ from, seeds, step: countOf('step', values.step) })
 
 async function main(jobs: number): Promise<void> {
   const startedAt = performance.now()
@@ -69,33 +73,59 @@ async function main(jobs: number): Promise<void> {
 async function runAll(jobs: number): Promise<Tally> {
   if (values.trace) return runShare({ from, seeds, step: 1 })
   const tally = emptyTally()
+  const onRun = progressOf(seeds)
   const shares = Array.from({ length: jobs }, (_, job): Share => {
     return { from: from + job, seeds: Math.ceil((seeds - job) / jobs), step: jobs }
   })
-  for (const part of await Promise.all(shares.map(runElsewhere))) addTally(tally, part)
+  for (const part of await Promise.all(shares.map((share) => runElsewhere(share, onRun)))) addTally(tally, part)
   tally.breaches.sort((left, right) => left.seed - right.seed)
   return tally
 }
 
+/** Says once a minute how many of `runs` are made, and each violation as it is met. */
+function progressOf(runs: number): (breaches: readonly SeedBreach[]) => void {
+  let made = 0
+  let broken = 0
+  let toldAt = performance.now()
+  return (breaches) => {
+    made += 1
+    if (breaches.length > 0) broken += 1
+    for (const { seed, promise } of breaches) console.error(`seed ${seed} broke ${promise}`)
+    if (performance.now() - toldAt < 60_000) return
+    toldAt = performance.now()
+    console.error(`${made} of ${runs} runs, ${broken} with a violation`)
+  }
+}
+
 /** Runs a share in a process of its own. */
-function runElsewhere(share: Share): Promise<Tally> {
+function runElsewhere(share: Share, onRun: (breaches: readonly SeedBreach[]) => void): Promise<Tally> {
   const args = Object.entries({ ...share, reads }).flatMap(([name, value]) => [`--${name}`, String(value)])
   return new Promise((resolve, reject) => {
     const job = fork(fileURLToPath(import.meta.url), args, {
       // A run leaves much behind at once: with room for it, collecting takes a tenth less of the time.
       execArgv: ['--enable-source-maps', '--max-semi-space-size=64'],
     })
-    job.once('message', (tally) => resolve(tally as Tally))
+    job.on('message', (word: Word) => {
+      if ('tally' in word) resolve(word.tally)
+      else onRun(word.breaches)
+    })
     job.once('error', reject)
     job.once('exit', (code) => reject(new Error(`A job ended with ${code} before it told its tally.`)))
   })
 }
 
-async function runShare(share: Share): Promise<Tally> {
+async function tellShare(share: Share): Promise<void> {
+  const tell = (word: Word): void => void process.send?.(word)
+  tell({ tally: await runShare(share, (breaches) => tell({ breaches })) })
+}
+
+async function runShare(share: Share, onRun?: (breaches: readonly SeedBreach[]) => void): Promise<Tally> {
   const tally = emptyTally()
   const trace = values.trace ? (line: string): void => console.log(line) : undefined
   for (let count = 0; count < share.seeds; count += 1) {
+    const before = tally.breaches.length
     addRun(tally, await runPlan(planOf(share.from + count * share.step, reads), { trace }))
+    onRun?.(tally.breaches.slice(before))
   }
   return tally
 }
