@@ -105,7 +105,7 @@ export function isProof({ wire, level }: GovernedRequest, isPrimarys: boolean): 
 
 /**
  * Tells whether a read can be sent to the primary: our own wire asks only where it was heard, by any read,
- * or by this one (`isHeard`) in an answer that was refused.
+ * or by this one (`isHeard`) in an answer that was refused; or where the app expects something of it.
  */
 export function canAskPrimary(
   { held, router }: ClientParts,
@@ -195,7 +195,7 @@ export function touchedScopes({ held }: ClientParts, request: GovernedRequest): 
   const { key, ruleScopes, scopes, origin, wire } = request
   if (scopes !== undefined) return scopes
   // Names that answers gave to scopes in a format of their own. Those of other origins drop out by name.
-  if (wire.format !== undefined) return held.session.all.keys()
+  if (wire.format !== undefined) return held.session.known()
   const known = held.session.wireScopesOf(origin)
   if (known.size === 0) return []
   const floor = held.slotOf(key)?.floor

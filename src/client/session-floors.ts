@@ -8,7 +8,8 @@
 // F3. An expectation is a floor on credit: somebody said that the version will be reached. It is kept
 //     apart, since it may be wrong. It ends when it is met, when its time is over, or with its epoch,
 //     so that one poisoned message can brick nobody (lessons V11). A clock that was set back makes its time no
-//     longer than twice.
+//     longer than twice. As long as it lasts, its scope is known like one with floors: reads are judged by it, so
+//     they have to carry it, and have to ask the primary about a history that the answers name instead.
 // F4. What a page has seen end it does not enter again because a slower tab has brought it to the disk.
 //     The primary alone can lead back.
 // F5. So many scopes have floors, and no more: whoever names them without end takes the memory of a page, and no
@@ -35,7 +36,9 @@ export interface SessionFloors {
    * Whoever knows all writes of this page does not know those.
    */
   readonly heardIn: (scope: string) => Version | undefined
-  /** The scopes of an origin that travel on our wire, of which floors are known. */
+  /** All scopes that have a floor, or of which something is expected. */
+  readonly known: () => Iterable<string>
+  /** Those of an origin that travel on our wire. */
   readonly wireScopesOf: (origin: string) => ReadonlySet<string>
   /** Returns the versions of an answer in the epochs by which their sources are known here. */
   readonly inKnownEpochs: (versions: Versions) => Versions
@@ -112,11 +115,13 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
 
   const of = (scope: string): ScopeFloors => all.get(scope) ?? noFloors
 
+  function know(scope: string): void {
+    const origin = wireOriginOf(scope)
+    if (origin !== undefined) addTo(wireScopes, origin, scope)
+  }
+
   function put(scope: string, next: ScopeFloors): void {
-    if (!all.has(scope)) {
-      const origin = wireOriginOf(scope)
-      if (origin !== undefined) addTo(wireScopes, origin, scope)
-    }
+    if (!all.has(scope)) know(scope)
     all.set(scope, next)
     moment += 1
     raisedAt.set(scope, moment)
@@ -212,6 +217,8 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     // As far from its beginning as it was to last, it is over on a clock that was set back, too (F3).
     if (expected === undefined || Math.abs(now() - expected.since) < expected.forMs) return expected?.version
     expectations.delete(scope)
+    const origin = wireOriginOf(scope)
+    if (origin !== undefined && !all.has(scope)) wireScopes.get(origin)?.delete(scope)
     events.emit({ type: 'expectation:expired', version: expected.version })
     return undefined
   }
@@ -248,6 +255,7 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     all,
     of,
     heardIn: (scope) => heard.get(scope),
+    known: () => (expectations.size === 0 ? all.keys() : new Set([...all.keys(), ...expectations.keys()])),
     wireScopesOf: (origin) => wireScopes.get(origin) ?? none,
     isOfEpoch,
     reset(version) {
@@ -288,6 +296,7 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
       const since = now()
       const before = expectations.get(scope)
       const leftMs = before === undefined ? 0 : before.since + before.forMs - since
+      know(scope) // F3
       expectations.set(scope, { version: joined, since, forMs: Math.max(forMs, leftMs) })
       moment += 1
       raisedAt.set(scope, moment)

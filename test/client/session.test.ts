@@ -13,6 +13,34 @@ describe('expect', () => {
     expect(scene.tidemark.session.expect('main', 'a:7')).toBe(false) // Known by now.
   }))
 
+  test('F3: what is announced before anything was heard travels with the first read', inScene({}, async (scene) => {
+    scene.answer({ v: 7, e: 'a' })
+    scene.tidemark.session.expect('main', 'a:7')
+    await scene.body('/photos')
+    expect(scene.requests[0]?.headers.get('min-version')).toBe('main;e="a";v="7"')
+  }))
+
+  test('F3: once it has ended, a backend that was never heard is asked as it was before', inScene({}, async (scene) => {
+    scene.answer({ v: 7, e: 'a' })
+    scene.tidemark.session.expect('main', 'a:7', { forMs: 5000 })
+    await scene.clock.sleep(5000)
+    await scene.body('/photos', { consistency: 'strong' })
+    expect(scene.requests[0]?.headers.get('min-version')).toBe(null)
+    await scene.body('/photos')
+    expect(scene.requests).toHaveLength(2)
+  }))
+
+  test('V11: it keeps no page out of the history that has begun, in however short a budget', inScene(
+    { budgetMs: 0 },
+    async (scene) => {
+      scene.answer({ v: 3, e: 'b', servedBy: 'replica-1' }, { v: 3, e: 'b', servedBy: 'db;primary' })
+      scene.tidemark.session.expect('main', 'a:7')
+      await expect(scene.get('/photos')).rejects.toMatchObject({ code: 'version-unavailable' })
+      expect(await scene.body('/photos')).toEqual({ v: 3 })
+      expect(scene.requests[1]?.headers.get('read-consistency')).toMatch('strong')
+    },
+  ))
+
   test('V16: a resource with versions of its own is expected by its path', inScene(rows, async (scene) => {
     scene.answer({ body: { version: 1 } }, { body: { version: 1 } }, { body: { version: 2 } })
     await scene.body('/rows/1')
