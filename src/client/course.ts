@@ -29,6 +29,8 @@ export interface Course {
   nevers: number
   /** How many said of themselves that they were the primary's. */
   primaryAnswers: number
+  /** Whether the last answer was the primary's, and below a floor that rose while it was under way. */
+  isOutrun: boolean
   asksPrimary: boolean
   /** Whether the request under way passes caches by, so that its answer is nobody's copy. */
   passesCaches: boolean
@@ -75,6 +77,7 @@ export function beginCourse(
     isHeard: false,
     nevers: 0,
     primaryAnswers: 0,
+    isOutrun: false,
     asksPrimary: requirementOf(request.level).asksPrimary,
     passesCaches: false,
     isTimed: false,

@@ -84,6 +84,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
   async function ask(course: Course, changes: Changes): Promise<Answer> {
     course.departedAt = held.session.moment()
     course.passesCaches = changes.cache !== undefined
+    course.isOutrun = false
     course.isTimed = course.deadline !== undefined && changes.signal === course.deadline.signal
     const answer = await (parts.router?.ask(course, changes, askOnce) ?? askOnce(course, changes))
     course.answers += 1
@@ -264,6 +265,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
       lagMs: answer?.servedBy?.lagMs ?? lagOf(request).get(),
       canAskPrimary: isReachable,
       primaryAnswers,
+      isOutrun: course.isOutrun,
       random: options.random(),
     })
     // A history that ended, and a strong read, are the primary's to decide from the first step on.

@@ -121,7 +121,9 @@ export function createHealing(parts: ClientParts): Healing {
       if (!behindSince.has(scope)) behindSince.set(scope, options.now()) // H3
       // What rose while it was under way, even the primary could not know.
       if (held.session.raisedAt(scope) > course.departedAt) {
-        if (answer.servedBy?.isPrimary === true) course.primaryAnswers -= 1
+        if (answer.servedBy?.isPrimary !== true) return
+        course.primaryAnswers -= 1
+        course.isOutrun = answer.problem === undefined
         return
       }
       if (!canAskPrimary(parts, course.request, course.isHeard)) {

@@ -1,12 +1,15 @@
 // The ladder: how a read asks again when an answer was behind.
 //
 // T1. The steps are few, and all lie within one budget (I7): a step that does not fit is not taken.
-// T2. No step repeats the one before it: it waits longer, or bypasses more caches, or asks elsewhere.
+// T2. No step repeats the one before it: it waits longer, or bypasses more caches, or asks elsewhere; or it asks
+//     for more, since what the primary said was outrun.
 // T3. The primary is asked at once, unless the source is known to be so close behind that waiting is
 //     cheaper: once, since whoever was close and is still behind after that is not. Where the primary
 //     cannot be asked for, time is the only cure, and pauses double.
 // T4. Pauses are jittered, so that a thousand tabs behind one replica do not ask as one.
 // T5. A primary that was below the floor twice will not rise by being asked: the ladder ends.
+// T6. A primary whose answer was outrun lacks nothing, and how far replicas lag is nothing to it: it is asked
+//     again soon, and as long as there is budget, so that a burst of writes fails no read that outlasts it.
 
 /** How a read asks again. */
 export interface Attempt {
@@ -30,6 +33,8 @@ export interface RetrySituation {
   readonly canAskPrimary: boolean
   /** How many of the answers said of themselves that they were the primary's. */
   readonly primaryAnswers: number
+  /** Whether the last answer was the primary's, and below a floor that rose while it was under way. */
+  readonly isOutrun: boolean
   /** A number from 0 up to 1. */
   readonly random: number
 }
@@ -55,8 +60,9 @@ export function nextAttempt(situation: RetrySituation): Attempt | undefined {
   return { waitMs, cache: answers === 1 ? 'no-cache' : 'reload', asksPrimary } // T2
 }
 
-function pauseOf({ answers, lagMs, random }: RetrySituation, asksPrimary: boolean): number {
+function pauseOf({ answers, lagMs, leftMs, isOutrun, random }: RetrySituation, asksPrimary: boolean): number {
   if (asksPrimary && answers === 1) return 0
+  if (isOutrun) return Math.min(leftMs / 2, Math.round(firstWaitMs * 2 ** (answers - 2) * (0.75 + random / 2))) // T4, T6
   const first = Math.min(Math.max(firstWaitMs, lagMs ?? 0), shortLagMs)
   return Math.round(first * 2 ** (answers - 1) * (0.75 + random / 2)) // T4
 }

@@ -10,6 +10,7 @@ const first: RetrySituation = {
   lagMs: undefined,
   canAskPrimary: true,
   primaryAnswers: 0,
+  isOutrun: false,
   random: 0.5,
 }
 
@@ -20,6 +21,7 @@ const situations = fc.record({
   lagMs: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined }),
   canAskPrimary: fc.boolean(),
   primaryAnswers: fc.integer({ min: 0, max: 5 }),
+  isOutrun: fc.boolean(),
   random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
 })
 
@@ -53,6 +55,18 @@ describe('the ladder', () => {
 
   test('T5: a primary that was below the floor twice is not asked again', () => {
     expect(nextAttempt({ ...first, answers: 3, primaryAnswers: 2 })).toBeUndefined()
+  })
+
+  test('T6: a primary that was outrun is asked until the budget ends, however far replicas lag', () => {
+    let [leftMs, waits] = [2000, [] as number[]]
+    for (let answers = 2; ; answers += 1) {
+      const attempt = nextAttempt({ ...first, answers, leftMs, lagMs: 450, isOutrun: true })
+      if (attempt === undefined) break
+      expect(attempt.asksPrimary).toBe(true)
+      waits = [...waits, attempt.waitMs]
+      leftMs -= attempt.waitMs + 60
+    }
+    expect(waits).toEqual([40, 80, 160, 320, 580, 260])
   })
 
   test('law: I7 each step lies within the budget, and there are at most seven', () => {
