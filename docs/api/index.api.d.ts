@@ -957,6 +957,7 @@ export type Outcome = {
     readonly kind: 'refused';
     readonly error: unknown;
     readonly status: number | undefined;
+    readonly isByVersion: boolean;
     readonly retryAfterMs: number | undefined;
 };
 

@@ -87,7 +87,7 @@ export type TidemarkEvent = { readonly at: number } & (
     }
   /** A write leaves. `write` is the same in what is told of its end. */
   | { readonly type: 'write:sent'; readonly write: number; readonly url: string; readonly method: string }
-  /** The server said no: nothing happened. */
+  /** The server said no: nothing happened. A write that was refused by version may leave once more, as the same one. */
   | { readonly type: 'write:refused'; readonly write: number; readonly url: string; readonly status: number }
   /** Nobody knows whether it happened. */
   | { readonly type: 'write:failed'; readonly write: number; readonly url: string; readonly cause: unknown }

@@ -13,10 +13,9 @@
 
 import { dependsHeader } from '../core/dependency.ts'
 import type { Dependency } from '../core/dependency.ts'
-import { EpochChangedError } from '../core/errors.ts'
 import { requirementOf } from '../core/guarantee.ts'
 import type { Judgement } from '../core/judge.ts'
-import { compareAnswers, covers, describeVersion } from '../core/version.ts'
+import { compareAnswers, covers } from '../core/version.ts'
 import { createLagEstimate, nextAttempt } from '../transport/retry.ts'
 import type { Attempt, LagEstimate } from '../transport/retry.ts'
 import { readAnswer, send } from '../transport/versioned-fetch.ts'
@@ -30,7 +29,8 @@ import { createDeadline, diskMsOf, within } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
 import type { Served } from './flights.ts'
 import { canAskPrimary, carriedByRead, touchedScopes } from './floors.ts'
-import { createHealing } from './healing.ts'
+import { epochChanged } from './healing.ts'
+import type { Healing } from './healing.ts'
 import { recallFor } from './held-answer.ts'
 import type { ClientParts } from './parts.ts'
 import { whilePresent } from './presence.ts'
@@ -40,9 +40,8 @@ import type { Target } from './routing.ts'
 import { serveAnswer, serveHeld } from './serving.ts'
 
 /** Makes the fetching of a client. */
-export function createFetchFresh(parts: ClientParts): FetchFresh {
+export function createFetchFresh(parts: ClientParts, healing: Healing): FetchFresh {
   const { options, scopes, events, held } = parts
-  const healing = createHealing(parts)
   const lagByOrigin = new Map<string, LagEstimate>()
 
   const fetchFresh: FetchFresh = async (request, shared, chain = []) => {
@@ -166,7 +165,7 @@ export function createFetchFresh(parts: ClientParts): FetchFresh {
     }
     if (verdict === 'behind') healing.noteBehind(course, answer, judgement)
     if (verdict === 'never' && healing.enter(course, answer, judgement)) {
-      if (options.onEpochChange === 'throw') throw epochChanged(course, answer, judgement)
+      if (options.onEpochChange === 'throw') throw epochChanged(request, answer, judgement)
       // Judged anew: by the floors of the new history, and in the other scopes as before.
       return answer.problem === undefined ? consider(course, answer) : undefined
     }
@@ -287,17 +286,4 @@ function isCutOff({ isTimed, deadline }: Course, { representation, response }: A
   if (!isTimed || deadline?.signal.aborted !== true) return false
   deadline.throwIfLeft()
   return representation === undefined && response.body !== null
-}
-
-function epochChanged(
-  { request }: Course,
-  answer: Answer,
-  { want, got }: Judgement,
-): EpochChangedError {
-  void discard(answer)
-  return new EpochChangedError({
-    url: request.href,
-    required: want === undefined ? 'a history' : describeVersion(want),
-    offered: got === undefined ? 'another' : describeVersion(got),
-  })
 }

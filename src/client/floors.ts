@@ -18,7 +18,7 @@ import { joinVersions } from '../core/version.ts'
 import type { Version, Versions } from '../core/version.ts'
 import type { Settle } from '../core/wire.ts'
 import type { Representation } from '../transport/representation.ts'
-import type { Carried } from '../transport/versioned-fetch.ts'
+import type { Answer, Carried } from '../transport/versioned-fetch.ts'
 import type { ClientParts } from './parts.ts'
 import type { GovernedRequest } from './request.ts'
 
@@ -161,6 +161,12 @@ export function carriedByWrite(parts: ClientParts, request: GovernedRequest): Ca
   const asking = { level: 'session', asksPrimary: false, waitMs: 0, maxStalenessMs: undefined }
   const attachment = request.wire.attach?.({ request, floors, ...asking })
   return { floors, attachment, settle: settleOf(parts, request, floors) }
+}
+
+/** Judges what a refused write was told, by what it carried. */
+export function judgeRefusal(parts: ClientParts, { versions }: Answer): Judgement {
+  const { formatOf } = parts.scopes
+  return judge({ formatOf, answer: versions, floorIn: (scope) => sessionFloorIn(parts, scope), expectedScopes: [] })
 }
 
 function sessionFloorIn({ held, scopes }: ClientParts, scope: string): Version | undefined {

@@ -18,12 +18,14 @@
 //     (lessons V11). A clock that was set forward, and a page that slept, count for a third of that time.
 
 import { primed } from '../core/epoch.ts'
+import { EpochChangedError } from '../core/errors.ts'
 import { requirementOf } from '../core/guarantee.ts'
 import type { Judgement } from '../core/judge.ts'
 import { epochOf } from '../core/session.ts'
-import { covers } from '../core/version.ts'
+import { covers, describeVersion } from '../core/version.ts'
 import type { Version } from '../core/version.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
+import { discard } from './course.ts'
 import type { Course } from './course.ts'
 import { canAskPrimary, touchedScopes } from './floors.ts'
 import type { ClientParts } from './parts.ts'
@@ -151,6 +153,20 @@ export function createHealing(parts: ClientParts): Healing {
       }
     },
   }
+}
+
+/** Makes what an app is told that wants to hear of each new history. */
+export function epochChanged(
+  { href }: GovernedRequest,
+  answer: Answer,
+  { want, got }: Judgement,
+): EpochChangedError {
+  void discard(answer)
+  return new EpochChangedError({
+    url: href,
+    required: want === undefined ? 'a history' : describeVersion(want),
+    offered: got === undefined ? 'another' : describeVersion(got),
+  })
 }
 
 /** Tells whether an answer is the primary's own word, as far as can be known. */

@@ -28,6 +28,7 @@ import { createHeld } from './held.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { ClientParts, OnEnded } from './parts.ts'
 import { createPersistence } from './persistence.ts'
+import { createHealing } from './healing.ts'
 import { createReader } from './reader.ts'
 import type { Read } from './reader.ts'
 import type { Classify } from './request.ts'
@@ -145,8 +146,9 @@ export function openLifetime(household: Household, { principal, storage, onSigne
   }
   const router = routing?.(unrouted)
   const parts = { ...unrouted, router }
-  const reader = createReader(parts)
-  const writer = createWriter(parts, findRule)
+  const healing = createHealing(parts)
+  const reader = createReader(parts, healing)
+  const writer = createWriter(parts, healing, findRule)
 
   const lifetime: Lifetime = {
     principal,

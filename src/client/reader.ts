@@ -13,6 +13,7 @@ import type { ReadPlan } from '../core/read-plan.ts'
 import { createFetchFresh } from './fetch-fresh.ts'
 import { createFlights } from './flights.ts'
 import type { Served } from './flights.ts'
+import type { Healing } from './healing.ts'
 import { heldFor, recallFor } from './held-answer.ts'
 import type { ClientParts } from './parts.ts'
 import type { GovernedRequest } from './request.ts'
@@ -22,12 +23,12 @@ import { serveHeld } from './serving.ts'
 export type Read = (request: GovernedRequest, way?: 'planned' | 'anew') => Promise<Served>
 
 /** Makes the read path of a client. */
-export function createReader(parts: ClientParts): Read {
+export function createReader(parts: ClientParts, healing: Healing): Read {
   const { held, events, options } = parts
   const fly = createFlights(({ id, key }, shared) => {
     events.emit({ type: 'read:joined', read: id, key, shared })
   })
-  const fetchFresh = createFetchFresh(parts)
+  const fetchFresh = createFetchFresh(parts, healing)
 
   return async (request, way = 'planned') => {
     const plan = planOf(parts, request)

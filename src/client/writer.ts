@@ -8,7 +8,8 @@
 //     read floor, and not the write floor (lessons W4).
 // W4. A write whose answer never came may have happened. No floor is raised for it, and for a while reads of
 //     its scopes ask the primary (`doubt.ts`).
-// W5. Where the rule asks for an order (`write-order.ts`), a write is sent when its turn has come.
+// W5. Where it refuses the write by version, that was not done, and may be sent again (`refused-write.ts`).
+// W6. Where the rule asks for an order (`write-order.ts`), a write is sent when its turn has come.
 
 import { relateEpochs } from '../core/epoch.ts'
 import { epochOf } from '../core/session.ts'
@@ -18,10 +19,13 @@ import { represent, responseFrom } from '../transport/representation.ts'
 import type { Representation } from '../transport/representation.ts'
 import { readAnswer, send } from '../transport/versioned-fetch.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
+import { discard } from './course.ts'
 import { carriedByWrite, touchedScopes } from './floors.ts'
+import type { Healing } from './healing.ts'
 import { selectionOf } from './keeping.ts'
 import type { ClientParts } from './parts.ts'
 import { whilePresent } from './presence.ts'
+import { hasEnded, spareOf } from './refused-write.ts'
 import { keyOf } from './request.ts'
 import type { GovernedRequest } from './request.ts'
 import { affectedUrls } from './rules.ts'
@@ -38,7 +42,7 @@ export interface Written {
 export type Write = (request: GovernedRequest) => Promise<Written>
 
 /** Makes the write path of a client. */
-export function createWriter(parts: ClientParts, findRule: FindRule): Write {
+export function createWriter(parts: ClientParts, healing: Healing, findRule: FindRule): Write {
   const { options, scopes, events, held, persistence } = parts
 
   return (request) =>
@@ -46,8 +50,10 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
       transmit({ ...request, input, init: undefined }),
     ) ?? transmit(request)
 
-  async function transmit(request: GovernedRequest): Promise<Written> {
+  async function transmit(request: GovernedRequest, attempt: 'first' | 'second' = 'first'): Promise<Written> {
     const { id: write, method, url } = request
+    const spare = attempt === 'first' ? spareOf(parts, request) : undefined
+    const departedAt = held.session.moment()
     events.emit({ type: 'write:sent', write, url: url.href, method })
     const response = await send(
       options.fetch,
@@ -66,6 +72,11 @@ export function createWriter(parts: ClientParts, findRule: FindRule): Write {
     const answer = { ...read, versions: read.versions && held.session.inKnownEpochs(read.versions) }
     if (!response.ok) {
       events.emit({ type: 'write:refused', write, url: url.href, status: response.status })
+      const isOver = hasEnded(parts, healing, { request, answer, departedAt })
+      if (isOver && spare !== undefined) {
+        void discard(answer)
+        return transmit({ ...request, input: spare }, 'second') // W5
+      }
       return { response: refuse(answer), caused: undefined }
     }
     return { response: await acknowledge(request, answer), caused: answer.versions }

@@ -209,7 +209,7 @@ export function createDrawing(rowsMax: number, floors: Iterable<readonly [string
   function addWrite(event: TidemarkEvent, step: number): void {
     if (event.type === 'write:sent') {
       const { write: id, url, method, at } = event
-      totals.writes += 1
+      if (!picture.writes.has(id)) totals.writes += 1 // One that was refused by version is sent once more.
       picture.writes.set(id, { ...unanswered, id, url, method, sentAt: at, sentStep: step })
       bound(picture.writes, rowsMax)
       return

@@ -403,7 +403,8 @@ function creationsAmong(all: readonly OutboxRecord[]): (record: OutboxRecord) =>
   }
 }
 
-function isPassing({ status, retryAfterMs }: Extract<Outcome, { kind: 'refused' }>): boolean {
+function isPassing({ status, isByVersion, retryAfterMs }: Extract<Outcome, { kind: 'refused' }>): boolean {
+  if (isByVersion) return true // The server has not looked at what it asks.
   // 409 with a time to come back: another request with this key is under way at the server (O2).
   return status !== undefined && (passing.has(status) || (status === 409 && retryAfterMs !== undefined))
 }

@@ -14,6 +14,8 @@ export type Outcome =
       readonly error: unknown
       /** `undefined` where it could not even be sent. */
       readonly status: number | undefined
+      /** Whether it was refused by version, and not for what it is: sent again, it may be taken. */
+      readonly isByVersion: boolean
       /** How long the server asks to wait before another try, in milliseconds. */
       readonly retryAfterMs: number | undefined
     }

@@ -12,6 +12,7 @@ import type { Client } from '../client/client.ts'
 import type { ClientParts } from '../client/parts.ts'
 import { pathBase } from '../client/path-base.ts'
 import { whilePresent } from '../client/presence.ts'
+import { isRefusedByVersion } from '../client/refused-write.ts'
 import { retryAfterIn } from '../client/retry-after.ts'
 import { hearAnswer } from '../client/write-answer.ts'
 import type { Outcome } from './delivery.ts'
@@ -53,8 +54,17 @@ export function createTransfer(
     const { status, statusText } = response
     const said = await whilePresent(response.text()).catch(() => undefined)
     const error = new TransportError({ url: url.href, status, statusText, body: said })
-    return { kind: 'refused', error, status, retryAfterMs: retryAfterIn(response.headers, options.now()) }
+    const retryAfterMs = retryAfterIn(response.headers, options.now())
+    return { kind: 'refused', error, status, isByVersion: isRefusedByVersion(response), retryAfterMs }
   }
+}
+
+/** What could not even be sent. */
+interface Unsendable {
+  readonly error: unknown
+  readonly status: undefined
+  readonly isByVersion: false
+  readonly retryAfterMs: undefined
 }
 
 interface Prepared {
@@ -69,7 +79,7 @@ function prepare(
   requestOf: () => MutationRequest,
   added: HeadersInit,
   origins: ReadonlySet<string>,
-): Prepared | { readonly error: unknown; readonly status: undefined; readonly retryAfterMs: undefined } {
+): Prepared | Unsendable {
   try {
     const request = requestOf()
     const { method = 'POST', json, body = null } = request
@@ -79,7 +89,7 @@ function prepare(
     if (!headers.has('content-type')) headers.set('content-type', 'application/json')
     return { url: addressOf(request, origins), method, headers, body: JSON.stringify(json) }
   } catch (error) {
-    return { error, status: undefined, retryAfterMs: undefined }
+    return { error, status: undefined, isByVersion: false, retryAfterMs: undefined }
   }
 }
 

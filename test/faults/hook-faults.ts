@@ -139,6 +139,16 @@ export const hookFaults: readonly Fault[] = [
     seedsMax: 60,
   },
   {
+    name: 'what a restored server refuses is given up (V11)',
+    patches: [
+      { file: 'src/client/writer.ts', found: 'if (isOver && spare !== undefined) {', put: 'if (isOver && spare === null) {' },
+      { file: 'src/observers/courier.ts', found: '  if (isByVersion) return true // The server has not looked at what it asks.\n', put: '' },
+    ],
+    world: { hooks: 'kept', floors: 'refuse', versions: 'wire', epochs: 'named' },
+    incidents: [600, 1200, 1800].map((atMs) => ({ atMs, what: 'restore', back: 3 })),
+    seedsMax: 30,
+  },
+  {
     name: 'a watch shows whatever comes, though it has shown more (S1)',
     patches: [{ file: 'src/observers/shown.ts', found: "return admission.outcome !== 'rejected' // S1", put: 'return true' }],
     world: { hooks: 'shown', lagMs: 1500 },

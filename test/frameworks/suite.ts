@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createTidemark, memoryStorage, patchValue } from '../../src/index.ts'
 import type { Mutation, Snapshot, Tidemark, TidemarkOptions, Watch } from '../../src/index.ts'
 import { partsOf } from '../../src/client/parts.ts'
+import { createHealing } from '../../src/client/healing.ts'
 import { createReader } from '../../src/client/reader.ts'
 import { noOperations } from '../../src/observers/operation-view.ts'
 import { createWatches } from '../../src/observers/watches.ts'
@@ -125,7 +126,7 @@ function serverOf(options: TidemarkOptions): Tidemark {
   const tidemark = createTidemark(options)
   const page = { isPage: () => false, isVisible: () => true, listen: () => () => undefined }
   const parts = partsOf(tidemark)
-  const read = createReader(parts)
+  const read = createReader(parts, createHealing(parts))
   return { ...tidemark, ...createWatches({ parts, read }, { operations: noOperations, page }) }
 }
 

@@ -85,6 +85,19 @@ describe('sending', () => {
     })(),
   )
 
+  test.each([409, 503])('O2: a %i that refuses it by version does not end it, since it was not done', (status) =>
+    onOutboxStage(async (stage) => {
+      const page = stage.openPage('page')
+      await page.photo.until((snapshot) => snapshot.status === 'ready')
+      const document = { type: `urn:tidemark:problem:${status === 409 ? 'never' : 'behind'}` }
+      const headers = { 'content-type': 'application/problem+json' }
+      for (const _ of [1, 2]) stage.instead.push(Response.json(document, { status, headers }))
+      expect(await page.rename.mutate('Moor').acknowledged).toMatchObject({ title: 'Moor' })
+      expect(stage.applied).toEqual(['Moor'])
+      page.tidemark.close()
+    })(),
+  )
+
   test.each([400, 409, 422])('a %i ends the call: it is taken off the disk and off the screen', (status) =>
     onOutboxStage(async (stage) => {
       const page = stage.openPage('page')

@@ -48,6 +48,8 @@ export interface Network {
   readonly sent: readonly SentRequest[]
   /** What was answered to changes, by what {@link actHeader} calls them. */
   readonly acts: ReadonlyMap<string, ActAnswer>
+  /** The changes that the API has made, in whatever history, whoever has heard of it. */
+  readonly made: ReadonlySet<string>
   readonly setOnline: (isOnline: boolean) => void
   /** How many users have come and gone before the one that is signed in. */
   readonly user: () => number
@@ -82,6 +84,7 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
   const sent: SentRequest[] = []
   const copies = new Map<string, Copy>()
   const acts = new Map<string, ActAnswer>()
+  const made = new Set<string>()
   const answered = new Map<string, Promise<Response>>()
   /** By version, as clients call it: the last user to whom it was told. */
   const lastTold = new Map<string, number>()
@@ -107,6 +110,8 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
     else if (asked !== null) request.headers.set('Min-Version', rename(asked, realName))
     const askedBy = String(user)
     const response = await handleOnce(request)
+    const act = request.headers.get(actHeader)
+    if (act !== null && response.ok) made.add(act)
     if (!isOnline || fails < 1) return lose()
     const truth = response.headers.get('Data-Version')
     if (truth !== null) response.headers.set(truthHeader, truth) // N1
@@ -186,6 +191,7 @@ export function createNetwork({ api, clock, world, seed, epochs }: NetworkParts)
   return {
     sent,
     acts,
+    made,
     user: () => user,
     nextUser: () => void (user += 1),
     hasTold: (version, sinceUser) => (lastTold.get(version) ?? -1) >= sinceUser,

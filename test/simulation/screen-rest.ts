@@ -1,17 +1,20 @@
 // Screens after the play: once lag and faults have ended, everything that was done has come to an end, and
 // each screen that is looked at anew shows the newest state, with nothing pending over it.
 
+import { TransportError } from 'tidemark'
 import { laggingApiOrigin } from 'tidemark/testing'
 import type { LaggingApi } from 'tidemark/testing'
 import type { Page } from './browser.ts'
 import type { Breach } from './judge-run.ts'
 import { withoutTruth } from './network.ts'
+import type { Network } from './network.ts'
 import type { World } from './plan.ts'
 import type { Deed, Look, Screens } from './screen.ts'
 import type { UserParts } from './user.ts'
 
 /** What the rest of screens needs. */
 export interface RestParts extends Pick<UserParts, 'browser' | 'clock'> {
+  readonly network: Network
   readonly api: LaggingApi
   readonly world: World
   readonly screens: Screens
@@ -69,13 +72,17 @@ async function lackOf(parts: RestParts, { watch }: Look, path: string): Promise<
   return `was ${status} and showed ${shown ?? 'nothing'}, and not ${newest ?? 'nothing'}${error instanceof Error ? `: ${error.message}` : ''}`
 }
 
-/** What an outbox has kept is done in the end, whatever became of its page, unless it was refused. */
+/**
+ * What an outbox has kept is done in the end, whatever became of its page, unless it was refused for what it is.
+ * Where a history has restarted, what was done before may be gone with the history, and that it was done has to do.
+ */
 async function judgeDelivery(parts: RestParts): Promise<readonly Breach[]> {
-  const { browser, clock, screens, restarts } = parts
-  if (restarts > 0) return []
+  const { browser, clock, network, screens, restarts } = parts
+  const kept = (): readonly Deed[] => screens.deeds.filter(({ change }) => browser.kept.has(change.act))
   const undone = async (): Promise<readonly Deed[]> => {
     const text = (await newestOf(parts, '/photos')) ?? '{}'
-    return screens.deeds.filter((deed) => browser.kept.has(deed.change.act) && !screens.hasFailed(deed) && !isDone(text, deed))
+    const wasMade = ({ change }: Deed): boolean => restarts > 0 && network.made.has(change.act)
+    return kept().filter((deed) => !screens.hasFailed(deed) && !wasMade(deed) && !isDone(text, deed))
   }
   let left = await undone()
   // A page whose disk hangs takes up what another has left half a minute later.
@@ -83,7 +90,15 @@ async function judgeDelivery(parts: RestParts): Promise<readonly Breach[]> {
     await clock.sleep(restMs)
     left = await undone()
   }
-  return left.map((deed) => owing(deed, 'was kept, and never done'))
+  const givenUp = kept().filter((deed) => isByVersion(screens.failureOf(deed)))
+  return [
+    ...left.map((deed) => owing(deed, 'was kept, and never done')),
+    ...givenUp.map((deed) => owing(deed, 'was given up when it was refused by version')),
+  ]
+}
+
+function isByVersion(failure: unknown): boolean {
+  return failure instanceof TransportError && failure.facts.body?.includes('urn:tidemark:problem:') === true
 }
 
 function isDone(text: string, { kind, change: { id, field, value } }: Deed): boolean {

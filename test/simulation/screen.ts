@@ -48,6 +48,8 @@ export interface Screens {
   readonly deeds: readonly Deed[]
   /** Whether the client has said of it that it failed, in whatever page. */
   readonly hasFailed: (deed: Deed) => boolean
+  /** Why it has. */
+  readonly failureOf: (deed: Deed) => unknown
   /** Looks at a watch. Returns it, and what ends it. */
   readonly look: (page: Page, view: { readonly path: string; readonly level?: Level | undefined }) => Look | undefined
   readonly act: (page: Page, deed: { readonly kind: ActKind; readonly id: string; readonly tab: number; readonly isKept: boolean }) => void
@@ -94,7 +96,7 @@ export function createScreens({ clock, history, recorder, network, world, epochs
   const breaches: Breach[] = []
   const deeds: Deed[] = []
   /** The calls that have failed: some do so before the call that makes them returns. */
-  const failed = new Set<string>()
+  const failed = new Map<string, unknown>()
   const views = new Set<View>()
   let count = 0
 
@@ -175,6 +177,7 @@ export function createScreens({ clock, history, recorder, network, world, epochs
     breaches,
     deeds,
     hasFailed,
+    failureOf: ({ callId }) => failed.get(callId),
 
     look(page, { path, level }) {
       if (page.isGone()) return undefined
@@ -220,7 +223,7 @@ export function createScreens({ clock, history, recorder, network, world, epochs
     },
 
     note(page, event) {
-      if (event.type === 'operation:failed') failed.add(event.id)
+      if (event.type === 'operation:failed') failed.set(event.id, event.cause)
       if (event.type !== 'epoch:reset') return
       for (const view of views) if (view.page.name === page) view.isLed = true
       for (const deed of deeds) if (deed.page.name === page && network.acts.has(deed.change.act)) deed.isLeft = true

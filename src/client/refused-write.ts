@@ -1,0 +1,69 @@
+// What becomes of a write that its server refuses by version.
+//
+// N1. It was not done: floors are checked before anything else is (docs/protocol.md). So it may be sent again, other
+//     than a write without an answer (lessons R17).
+// N2. What its answer tells of the history counts as that of a read does (`healing.ts`): a write goes to the
+//     primary, past all caches. Or a page that only writes would never leave a history that has ended (V11).
+// N3. Where a history has begun anew, it is sent once more, by the floors of that. Where its body can be sent but
+//     once, the app has the refusal, and its next write finds the new history.
+
+import type { Answer } from '../transport/versioned-fetch.ts'
+import { beginCourse } from './course.ts'
+import { judgeRefusal, touchedScopes } from './floors.ts'
+import { epochChanged } from './healing.ts'
+import type { Healing } from './healing.ts'
+import type { ClientParts } from './parts.ts'
+import type { GovernedRequest } from './request.ts'
+
+// The answers by which writes were refused so, for as long as they live.
+const refused = new WeakSet<Response>()
+
+/** Tells whether an answer to a write refuses it by version: then it was not done (N1). */
+export function isRefusedByVersion(response: Response): boolean {
+  return refused.has(response)
+}
+
+/** What a write can be sent by a second time, or `undefined`. */
+export type Spare = RequestInfo | URL | undefined
+
+/** Keeps what a write can be sent by again, before it is sent (N3). */
+export function spareOf(parts: ClientParts, request: GovernedRequest): Spare {
+  const { input, init } = request
+  if (isStream(init?.body) || !hasScopes(parts, request)) return undefined
+  if (typeof input !== 'object' || !('clone' in input)) return input
+  return input.bodyUsed ? undefined : input.clone()
+}
+
+/**
+ * Heeds a refusal (N2). Tells whether the history that the write had stood on when it left, at the moment
+ * `departedAt` of the session, is over.
+ *
+ * @throws {EpochChangedError} if it is, and the app wants to hear of it.
+ */
+export function hasEnded(
+  parts: ClientParts,
+  healing: Healing,
+  { request, answer, departedAt }: { readonly request: GovernedRequest; readonly answer: Answer; readonly departedAt: number },
+): boolean {
+  const { kind } = answer.problem ?? {}
+  const judgement = judgeRefusal(parts, answer)
+  const { got } = judgement
+  if (kind !== undefined) refused.add(answer.response)
+  if (kind === undefined || got === undefined) return false
+  const course = { ...beginCourse(request, [], request.signal), departedAt, asksPrimary: true, passesCaches: true, isHeard: true }
+  if (kind === 'never') healing.enter(course, answer, judgement)
+  else healing.noteBehind(course, answer, judgement)
+  const isOver = parts.held.session.enteredAt(got.scope) > departedAt
+  if (isOver && parts.options.onEpochChange === 'throw') throw epochChanged(request, answer, judgement)
+  return isOver
+}
+
+function hasScopes(parts: ClientParts, request: GovernedRequest): boolean {
+  for (const _ of touchedScopes(parts, request)) return true
+  return false
+}
+
+/** Tells whether a body is gone once it was sent. */
+function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body)
+}
