@@ -104,6 +104,15 @@ export function createCall<Variables>(
     })
   }
 
+  function line(): string {
+    try {
+      const variables = current()
+      return options.line?.(variables) ?? addressOf(request(variables), parts.options.origins).href
+    } catch {
+      return id // What cannot be addressed is in nobody's line, and fails when it is its turn.
+    }
+  }
+
   function createdIn(json: unknown): string | undefined {
     try {
       const found = idOf(parse(json))
@@ -117,18 +126,11 @@ export function createCall<Variables>(
     id,
     ends: promises.ends,
     begin(earlier) {
-      log.begin({ id, variables: given, operations: stated }, earlier)
+      log.begin({ id, variables: given, operations: stated, line: options.outbox && line }, earlier)
       state.begin(id, given, earlier)
     },
     variables: current,
-    line() {
-      try {
-        const variables = current()
-        return options.line?.(variables) ?? addressOf(request(variables), parts.options.origins).href
-      } catch {
-        return id // What cannot be addressed is in nobody's line, and fails when it is its turn.
-      }
-    },
+    line,
     after: () => log.creationsIn(given).filter((other) => other !== id),
     doomed: () => log.failedCreation(given),
     async attempt(headers) {

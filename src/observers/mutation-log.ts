@@ -35,6 +35,8 @@ export interface Job {
   readonly variables: unknown
   /** Returns what it lays over its keys, by variables and ids as they are known now. */
   readonly operations: (variables: unknown, temporaryId: () => string) => readonly Operation[]
+  /** The line in which an outbox sends it, by ids as they are known now; `undefined` where it has none. */
+  readonly line: (() => string) | undefined
 }
 
 /** The mutations of a client, in the order of their calls. */
@@ -179,11 +181,11 @@ export function createMutationLog(parts: ClientParts): MutationLog {
     },
 
     send(id) {
-      log = send(log, id)
+      log = send(log, id, jobs.get(id)?.line?.())
     },
 
     acknowledge(id, versions) {
-      change(acknowledge(log, id, { versions, at: options.now() }), id)
+      change(acknowledge(log, id, { versions, at: options.now() }, jobs.get(id)?.line?.()), id)
     },
 
     learnId(id, real) {

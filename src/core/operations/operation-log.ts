@@ -17,6 +17,8 @@
 // L6. Where nothing can be compared, a base of one scope that covers a write which was sent after the
 //     acknowledgement of this one covers this one too: else it would lie over what was done after it. So too
 //     where that write told an earlier version than this one: the history, which has no name, began anew between.
+//     What an outbox has may have been sent by another page long before this one does, and is answered as it was
+//     then: it is known to have followed nothing but what was before it in its line there.
 
 import { isPrimedOf, relateEpochs } from '../epoch.ts'
 import { compareVersions, versionIn } from '../version.ts'
@@ -27,10 +29,12 @@ import type { Operation } from './operation.ts'
 export interface Logged {
   readonly id: string
   readonly operations: readonly Operation[]
-  /** Those that were acknowledged when this one was first sent; `undefined` until then. */
+  /** Those that were acknowledged before this one was first sent, by whichever page; `undefined` until it is sent here. */
   readonly follows: readonly string[] | undefined
   /** `undefined` until the write was answered. */
   readonly acknowledged: Acknowledgement | undefined
+  /** The line of an outbox in which it was answered; `undefined` for what this page alone can send. */
+  readonly line: string | undefined
 }
 
 /** What the answer of a write has told. */
@@ -56,7 +60,7 @@ export function append(log: OperationLog, id: string, operations: readonly Opera
   return [...log, { id, operations, ...unsent }]
 }
 
-const unsent = { follows: undefined, acknowledged: undefined }
+const unsent = { follows: undefined, acknowledged: undefined, line: undefined }
 
 /**
  * Returns the log with the operations of a mutation that was called elsewhere, behind those of `earlier` and
@@ -70,15 +74,18 @@ export function insert(
   return log.toSpliced(log.findLastIndex(({ id }) => earlier.includes(id)) + 1, 0, { ...logged, ...unsent })
 }
 
-/** Returns the log after the request of a mutation has left, for the first time or again. */
-export function send(log: OperationLog, id: string): OperationLog {
-  const follows = log.flatMap((logged) => (logged.acknowledged === undefined ? [] : [logged.id]))
+/** Returns the log after the request of a mutation has left, for the first time or again: in a line, if an outbox has it. */
+export function send(log: OperationLog, id: string, line?: string): OperationLog {
+  // Each page sends what is before it in its line first, and nothing else is known of when the first has sent it (L6).
+  const earlier = line === undefined ? log : log.slice(0, log.findIndex((logged) => logged.id === id))
+  const before = earlier.filter((logged) => logged.acknowledged !== undefined && (line ?? logged.line) === logged.line)
+  const follows = before.map((logged) => logged.id)
   return log.map((logged) => (logged.id === id && logged.follows === undefined ? { ...logged, follows } : logged))
 }
 
-/** Returns the log after the write of a mutation was answered. */
-export function acknowledge(log: OperationLog, id: string, acknowledged: Acknowledgement): OperationLog {
-  return log.map((logged) => (logged.id === id ? { ...logged, acknowledged } : logged))
+/** Returns the log after the write of a mutation was answered: in a line, if an outbox has it. */
+export function acknowledge(log: OperationLog, id: string, acknowledged: Acknowledgement, line?: string): OperationLog {
+  return log.map((logged) => (logged.id === id ? { ...logged, acknowledged, line } : logged))
 }
 
 /** Returns the log with other operations of a mutation, in its place: as once an id is known. */

@@ -123,6 +123,28 @@ describe('what is seen of a key', () => {
     })
   })
 
+  describe('L6: what an outbox has, answered as it was when another page had sent it', () => {
+    const answeredIn = (log: OperationLog, lines: readonly [string | undefined, string]): OperationLog => {
+      const first = acknowledge(send(log, 'a', lines[0]), 'a', acknowledgedAt(9), lines[0])
+      return acknowledge(send(first, 'b', lines[1]), 'b', acknowledgedAt(7), lines[1])
+    }
+    const log = append(append([], 'a', [liked]), 'b', [])
+
+    test('takes nothing off a base that this page has done or that was in another line', () => {
+      expect(see(answeredIn(log, [undefined, 'photo']), 'photo', {}, baseAt(8))).toEqual({ liked: true })
+      expect(see(answeredIn(log, ['other', 'photo']), 'photo', {}, baseAt(8))).toEqual({ liked: true })
+    })
+
+    test('nor what was done after it, in the same line', () => {
+      const left = insert(append([], 'a', [liked]), { id: 'b', operations: [] }, [])
+      expect(see(answeredIn(left, ['photo', 'photo']), 'photo', {}, baseAt(8))).toEqual({ liked: true })
+    })
+
+    test('but what was before it in its line: every page has sent that first', () => {
+      expect(see(answeredIn(log, ['photo', 'photo']), 'photo', {}, baseAt(8))).toEqual({})
+    })
+  })
+
   test('an operation that throws is left out, and told', () => {
     const faults: unknown[] = []
     const broken = changeValue('photo', () => {
