@@ -25,7 +25,6 @@ import { parseVersion } from '../core/version.ts'
 import type { Versions } from '../core/version.ts'
 import type { Client } from '../client/client.ts'
 import { fingerprint } from '../core/fingerprint.ts'
-import { idsIn, replaceIds } from '../core/operations/temporary-id.ts'
 import { within } from '../client/deadline.ts'
 import type { ClientParts } from '../client/parts.ts'
 import { createTurnstile } from '../client/turnstile.ts'
@@ -35,16 +34,13 @@ import type { Locks } from '../client/web-lock.ts'
 import type { Answered, OpenOutboxStore, OutboxRecord } from '../storage/outbox-store.ts'
 import { watchThisPage } from '../storage/page-absence.ts'
 import type { Courier, Delivery, Outcome, Resume } from './delivery.ts'
-import { temporaryIdOf } from './mutation-log.ts'
-
-/** How long an answer is kept for other tabs, in milliseconds. */
-const answersKeptMs = 600_000
+import { creationsAmong, oldAnswersAmong, withCreations } from './outbox-records.ts'
+import { createUnnamedCalls } from './unnamed-calls.ts'
 
 /** How long calls wait for the floors of the disk, in milliseconds: longer than a storage may take to fail. */
 const floorsWithinMs = 30_000
 
-/** How many answers are kept, and after how many more that is looked after. */
-const answersMax = 256
+/** After how many answers it is looked after which may go. */
 const sweepEvery = 64
 
 const delaysMs = [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000]
@@ -77,8 +73,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   /** Calls that this page shows. */
   const deliveries = new Map<string, Delivery>()
   const kept = new Map<string, Promise<boolean>>()
-  /** Calls that name what no outbox has and nobody has named yet, in their order (O7). */
-  const unnamed = new Set<Delivery>()
+  const unnamed = createUnnamedCalls((id) => kept.has(id))
   /** Calls that have ended here. */
   const ended = new Set<string>()
   /** Calls whose turn has yet to come, or to end: whatever has become of them, they have to find it. */
@@ -163,11 +158,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
 
   /** Takes up what names creations, with these: only so is it known what it is in line with (O7). */
   function resumeNaming(all: readonly OutboxRecord[]): void {
-    const creationsOf = creationsAmong(all)
-    const naming = all.filter(({ id }) => !deliveries.has(id)).flatMap((record) => {
-      const creations = creationsOf(record)
-      return creations.length > 0 ? [...creations, record] : []
-    })
+    const naming = withCreations(all, ({ id }) => !deliveries.has(id))
     if (naming.length > 0) resumeAmong(all, naming)
   }
 
@@ -194,15 +185,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   async function sweep(found: readonly OutboxRecord[], over: readonly string[]): Promise<void> {
     const known = new Set(found.map(({ id }) => id))
     for (const id of over) if (!known.has(id)) forget(id)
-    const unsent = found.filter(({ answered }) => answered === undefined)
-    // What waits may name an id that only the answer tells.
-    const isNamed = ({ id }: OutboxRecord): boolean =>
-      unsent.some(({ variables }) => idsIn(variables, [temporaryIdOf(id)]).length > 0)
-    const answered = found.filter((record) => record.answered !== undefined)
-    const old = answered.filter((record, index) => {
-      const isOld = options.now() - (record.answered?.at ?? 0) >= answersKeptMs
-      return (isOld || index < answered.length - answersMax) && !isNamed(record)
-    })
+    const old = oldAnswersAmong(found, options.now())
     if (old.length === 0) return
     await client.flush()
     for (const { id } of old) {
@@ -234,7 +217,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
     const drop = (): void => {
       inLine.delete(id)
       noteEnd(id)
-      if (!unnamed.delete(delivery)) void kept.get(id)?.then(() => store.remove(id)).catch(degraded)
+      if (!unnamed.release(delivery)) void kept.get(id)?.then(() => store.remove(id)).catch(degraded)
     }
     delivery.enqueue(() => deliver(delivery), drop)
   }
@@ -242,7 +225,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   /** Delivers a call, after what was in its line before. Ends when it has ended. Never rejects. */
   async function deliver(delivery: Delivery): Promise<void> {
     const { id } = delivery.record
-    if (unnamed.delete(delivery)) add(delivery)
+    if (unnamed.release(delivery)) add(delivery)
     const isKept = (await kept.get(id)) === true
     const line = delivery.line()
     const place = await enterLine(line)
@@ -346,17 +329,9 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
     kept.set(record.id, keeping)
   }
 
-  /** Tells whether a call names what only this page will ever know: a creation that is in no outbox (O7). */
-  function isNameless({ after }: Delivery): boolean {
-    return after().some((id) => !kept.has(id))
-  }
-
   function keepNamed(): void {
-    for (const delivery of unnamed) {
-      if (isClosed || delivery.doomed() !== undefined || isNameless(delivery)) continue
-      unnamed.delete(delivery)
-      add(delivery)
-    }
+    if (isClosed) return
+    for (let call = unnamed.takeNamed(); call !== undefined; call = unnamed.takeNamed()) add(call)
   }
 
   return {
@@ -373,8 +348,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
     keep(delivery) {
       const { id } = delivery.record
       keepNamed() // What was called before is kept before.
-      if (isNameless(delivery)) unnamed.add(delivery)
-      else add(delivery)
+      if (!unnamed.hold(delivery)) add(delivery)
       deliveries.set(id, delivery)
       putInLine(delivery)
     },
@@ -389,17 +363,6 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
       if (isFirst) void resumeAll()
       else resumeAmong(left ?? [])
     },
-  }
-}
-
-/** Returns what tells of a call that waits which of all records are the creations that it names. */
-function creationsAmong(all: readonly OutboxRecord[]): (record: OutboxRecord) => readonly OutboxRecord[] {
-  const ids = all.map(({ id }) => temporaryIdOf(id))
-  const marks = new Map(ids.map((id) => [id, `${id} `]))
-  return ({ id, variables, answered }) => {
-    if (answered !== undefined || replaceIds(variables, marks) === variables) return [] // Most name none.
-    const named = new Set(idsIn(variables, ids))
-    return all.filter((other) => other.id !== id && named.has(temporaryIdOf(other.id)))
   }
 }
 
