@@ -34,8 +34,8 @@ export const hookFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/core/operations/operation-log.ts',
-        found: 'return log.map((logged) => (logged.id === id ? { ...logged, acknowledged } : logged))',
-        put: 'return [...log.filter((logged) => logged.id !== id), ...log.filter((logged) => logged.id === id).map((logged) => ({ ...logged, acknowledged }))]',
+        found: 'return log.map((logged) => (logged.id === id ? { ...logged, acknowledged, line } : logged))',
+        put: 'return [...log.filter((logged) => logged.id !== id), ...log.filter((logged) => logged.id === id).map((logged) => ({ ...logged, acknowledged, line }))]',
       },
     ],
     world: { hooks: 'shown', lagMs: 500 },
