@@ -7,6 +7,8 @@
 //     was read.
 // W4. A body that can be sent once is never taken out of its `Request`: where the wire would write into
 //     the address of one, the floor stays at home.
+// W5. A refusal by version is one also where the version in it cannot be understood: as an answer it would be
+//     shown for what was asked, and a write that was not done would be given up.
 
 import { isTidemarkError } from '../core/errors.ts'
 import type { TidemarkError } from '../core/errors.ts'
@@ -198,10 +200,13 @@ function findIn(
   { wire, naming }: Reading,
   settle: Settle | undefined,
 ): Found | undefined {
+  let problem: VersionProblem | undefined
   try {
-    const problem = wire.refusalIn?.(seen)
+    const refusal = wire.refusalIn?.(seen)
+    if (refusal === 'in-body') return undefined
+    problem = refusal
     const told = wire.versionsIn(seen)
-    if (problem === 'in-body' || told === 'in-body') return undefined
+    if (told === 'in-body') return undefined
     const settled = settle === undefined ? told : settle(told, wire.sourceIn?.(seen))
     const parse = (version: Version): Version =>
       parseVersion(naming.formatOf, { ...version, scope: naming.scopeId(version.scope) })
@@ -211,7 +216,7 @@ function findIn(
     return { ...silent, versions: settled?.map(parse), upTo: upTo ?? [], problem }
   } catch (fault) {
     if (!isTidemarkError(fault, 'protocol')) throw fault
-    return { ...silent, fault }
+    return { ...silent, problem, fault } // W5
   }
 }
 

@@ -119,6 +119,14 @@ describe('an answer', () => {
     expect(answer.fault?.code).toBe('protocol')
   })
 
+  test('W5: a refusal whose version is malformed is one all the same', async () => {
+    const headers = { 'content-type': 'application/problem+json', 'data-version': 'main;v=' }
+    const refusal = Response.json({ type: 'urn:tidemark:problem:never' }, { status: 409, headers })
+    const answer = await readAnswer(refusal, reading(wireVersion), 100)
+    expect(answer).toMatchObject({ versions: undefined, problem: { kind: 'never' } })
+    expect(answer.fault?.code).toBe('protocol')
+  })
+
   test('a fault of the wire itself is not hidden', async () => {
     const broken: Wire = {
       ...wireVersion,
