@@ -155,9 +155,14 @@ export function carriedByRead(
   return { floors, attachment, settle: settleOf(parts, request, floors) }
 }
 
-/** Returns what a write carries, now: all that the session has seen and done, for the server to check. */
-export function carriedByWrite(parts: ClientParts, request: GovernedRequest): Carried {
-  const floors = floorsOnWire(parts, request, (scope) => sessionFloorIn(parts, scope))
+/**
+ * Returns what a write carries, now: all that the session has seen and done, for the server to check. Floors of scopes
+ * that have `ended` stay at home.
+ */
+export function carriedByWrite(parts: ClientParts, request: GovernedRequest, ended?: ReadonlySet<string>): Carried {
+  const floors = floorsOnWire(parts, request, (scope) =>
+    ended?.has(scope) === true ? undefined : sessionFloorIn(parts, scope),
+  )
   const asking = { level: 'session', asksPrimary: false, waitMs: 0, maxStalenessMs: undefined }
   const attachment = request.wire.attach?.({ request, floors, ...asking })
   return { floors, attachment, settle: settleOf(parts, request, floors) }

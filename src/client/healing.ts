@@ -170,7 +170,7 @@ export function epochChanged(
 }
 
 /** Tells whether an answer is the primary's own word, as far as can be known. */
-function isPrimarys({ asksPrimary, passesCaches }: Course, answer: Answer): boolean {
+export function isPrimarys({ asksPrimary, passesCaches }: Course, answer: Answer): boolean {
   if (isCopy(answer)) return false // From a cache: what it once said.
   const { servedBy } = answer
   return servedBy === undefined ? asksPrimary && passesCaches : servedBy.isPrimary

@@ -6,11 +6,14 @@
 //     primary, past all caches. Or a page that only writes would never leave a history that has ended (V11).
 // N3. Where a history has begun anew, it is sent once more, by the floors of that. Where its body can be sent but
 //     once, the app has the refusal, and its next write finds the new history.
+// N4. A primary may call a floor ended that its own version covers: it can verify it no more, as one that was signed
+//     by a secret which is gone. The write is sent once more, and that floor stays at home, as for reads.
 
+import { covers } from '../core/version.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import { beginCourse } from './course.ts'
 import { judgeRefusal, touchedScopes } from './floors.ts'
-import { epochChanged } from './healing.ts'
+import { epochChanged, isPrimarys } from './healing.ts'
 import type { Healing } from './healing.ts'
 import type { ClientParts } from './parts.ts'
 import type { GovernedRequest } from './request.ts'
@@ -35,27 +38,29 @@ export function spareOf(parts: ClientParts, request: GovernedRequest): Spare {
 }
 
 /**
- * Heeds a refusal (N2). Tells whether the history that the write had stood on when it left, at the moment
- * `departedAt` of the session, is over.
+ * Heeds a refusal of a write that had left at the moment `departedAt` of the session (N2). Returns the scopes whose
+ * floors have to stay at home when it is sent once more, or `undefined` where that would change nothing.
  *
- * @throws {EpochChangedError} if it is, and the app wants to hear of it.
+ * @throws {EpochChangedError} if its history is over, and the app wants to hear of that.
  */
-export function hasEnded(
+export function heedRefusal(
   parts: ClientParts,
   healing: Healing,
   { request, answer, departedAt }: { readonly request: GovernedRequest; readonly answer: Answer; readonly departedAt: number },
-): boolean {
+): ReadonlySet<string> | undefined {
   const { kind } = answer.problem ?? {}
   const judgement = judgeRefusal(parts, answer)
-  const { got } = judgement
+  const { want, got } = judgement
   if (kind !== undefined) refused.add(answer.response)
-  if (kind === undefined || got === undefined) return false
+  if (kind === undefined || want === undefined || got === undefined) return undefined
   const course = { ...beginCourse(request, [], request.signal), departedAt, asksPrimary: true, passesCaches: true, isHeard: true }
   if (kind === 'never') healing.enter(course, answer, judgement)
   else healing.noteBehind(course, answer, judgement)
   const isOver = parts.held.session.enteredAt(got.scope) > departedAt
   if (isOver && parts.options.onEpochChange === 'throw') throw epochChanged(request, answer, judgement)
-  return isOver
+  if (isOver) return new Set()
+  const isMet = got.epoch === want.epoch && covers(parts.scopes.formatOf, got, want)
+  return kind === 'never' && isMet && isPrimarys(course, answer) ? new Set([want.scope]) : undefined // N4
 }
 
 function hasScopes(parts: ClientParts, request: GovernedRequest): boolean {

@@ -25,7 +25,7 @@ import type { Healing } from './healing.ts'
 import { selectionOf } from './keeping.ts'
 import type { ClientParts } from './parts.ts'
 import { whilePresent } from './presence.ts'
-import { hasEnded, spareOf } from './refused-write.ts'
+import { heedRefusal, spareOf } from './refused-write.ts'
 import { keyOf } from './request.ts'
 import type { GovernedRequest } from './request.ts'
 import { affectedUrls } from './rules.ts'
@@ -50,15 +50,15 @@ export function createWriter(parts: ClientParts, healing: Healing, findRule: Fin
       transmit({ ...request, input, init: undefined }),
     ) ?? transmit(request)
 
-  async function transmit(request: GovernedRequest, attempt: 'first' | 'second' = 'first'): Promise<Written> {
+  async function transmit(request: GovernedRequest, endedScopes?: ReadonlySet<string>): Promise<Written> {
     const { id: write, method, url } = request
-    const spare = attempt === 'first' ? spareOf(parts, request) : undefined
+    const spare = endedScopes === undefined ? spareOf(parts, request) : undefined
     const departedAt = held.session.moment()
     events.emit({ type: 'write:sent', write, url: url.href, method })
     const response = await send(
       options.fetch,
       { input: request.input, init: request.init },
-      () => carriedByWrite(parts, request), // W1
+      () => carriedByWrite(parts, request, endedScopes), // W1
       {},
     ).catch((cause: unknown) => {
       parts.doubt.note(touchedScopes(parts, request)) // W4
@@ -72,10 +72,10 @@ export function createWriter(parts: ClientParts, healing: Healing, findRule: Fin
     const answer = { ...read, versions: read.versions && held.session.inKnownEpochs(read.versions) }
     if (!response.ok) {
       events.emit({ type: 'write:refused', write, url: url.href, status: response.status })
-      const isOver = hasEnded(parts, healing, { request, answer, departedAt })
-      if (isOver && spare !== undefined) {
+      const ended = heedRefusal(parts, healing, { request, answer, departedAt })
+      if (ended !== undefined && spare !== undefined) {
         void discard(answer)
-        return transmit({ ...request, input: spare }, 'second') // W5
+        return transmit({ ...request, input: spare }, ended) // W5
       }
       return { response: refuse(answer), caused: undefined }
     }

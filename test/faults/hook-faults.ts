@@ -141,7 +141,7 @@ export const hookFaults: readonly Fault[] = [
   {
     name: 'what a restored server refuses is given up (V11)',
     patches: [
-      { file: 'src/client/writer.ts', found: 'if (isOver && spare !== undefined) {', put: 'if (isOver && spare === null) {' },
+      { file: 'src/client/writer.ts', found: 'if (ended !== undefined && spare !== undefined) {', put: 'if (spare === null) {' },
       { file: 'src/observers/courier.ts', found: '  if (isByVersion) return true // The server has not looked at what it asks.\n', put: '' },
     ],
     world: { hooks: 'kept', floors: 'refuse', versions: 'wire', epochs: 'named' },
