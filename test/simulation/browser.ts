@@ -11,7 +11,7 @@ import type { HistoryRecorder } from 'tidemark/testing'
 import { createChannels } from './channel.ts'
 import type { SimulatedClock } from './clock.ts'
 import { createSimulatedDisk } from './disk.ts'
-import type { Leaving, SimulatedDisk } from './disk.ts'
+import type { HandedOver, Leaving, SimulatedDisk } from './disk.ts'
 import { createHooks } from './hooks.ts'
 import type { Hooks } from './hooks.ts'
 import { createKeepings } from './keeping.ts'
@@ -140,12 +140,12 @@ export function createBrowser(parts: BrowserParts): Browser {
       onHandedOver() {
         const step = stepNow()
         mirrorAll(step) // The mirror is written before the disk.
-        return step
+        return { step, adopted: new Map(adopted) }
       },
-      onApplied(step: number) {
+      onApplied(handedOver: HandedOver) {
         if (!keeps()) return
-        onDisk.learn(session.name, step)
-        tokensOnDisk.learnAll(adopted)
+        onDisk.learn(session.name, handedOver.step)
+        tokensOnDisk.learnAll(handedOver.adopted)
       },
       onCommitted(batch: { readonly floors: ReadonlyMap<string, unknown>; readonly resets: ReadonlyMap<string, unknown> }) {
         // What the disk knew better of the scopes in the batch, the page has now been told.

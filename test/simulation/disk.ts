@@ -17,13 +17,21 @@ import type { World } from './plan.ts'
 /** How a page has left. */
 export type Leaving = 'here' | 'hidden' | 'crashed'
 
+/** What a page knew when it handed a batch over: what it is told while the batch is on its way is not in it. */
+export interface HandedOver {
+  /** Up to which step it knew what it had seen and done itself. */
+  readonly step: number
+  /** What tokens had told it. */
+  readonly adopted: ReadonlyMap<string, number>
+}
+
 /** What a page tells of itself, and is told, about its disk. */
 export interface DiskUser {
   readonly leaving: () => Leaving
   /** A batch was handed over: what it holds is what the page knew at this moment. */
-  readonly onHandedOver: () => number
-  /** A batch was applied whose page knew so much. `isInScope` tells whether it named floors. */
-  readonly onApplied: (handedOver: number) => void
+  readonly onHandedOver: () => HandedOver
+  /** A batch was applied whose page knew so much. */
+  readonly onApplied: (handedOver: HandedOver) => void
   /** The page is about to hear that its batch was applied. */
   readonly onCommitted: (batch: Batch) => void
   readonly onLoaded: () => void
