@@ -7,6 +7,8 @@
 // K3. With its session a call ends: both its ends reject, and what comes of it later changes nothing.
 // K4. It is settled when a read has covered it, or when all that is held of what it has changed shows it: its
 //     own answer may be that (`affects`), and then nobody reads again.
+// K5. What another page was answered raises the floors here as well, and that is told like all floors that come
+//     from elsewhere: what else is watched would show less than the session has done, and not say so.
 
 import type { Versions } from '../core/version.ts'
 import { hearAbort } from '../client/hearing.ts'
@@ -151,8 +153,12 @@ export function createCall<Variables>(
     caused: () => caused,
     succeed,
     adopt({ versions, json }) {
-      if (versions !== undefined) parts.held.session.recordWrite(versions)
+      const { session } = parts.held
+      const before = session.moment()
+      if (versions !== undefined) session.recordWrite(versions)
       acknowledge(versions, createdIn(json))
+      // No request of this page has told it: what is watched in the same scopes is behind by now (K5).
+      if (session.moment() !== before) events.emit({ type: 'session:adopted', scopes: versions?.map(({ scope }) => scope) ?? [] })
       succeed(json)
     },
     fail(cause) {
