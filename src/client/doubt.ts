@@ -6,6 +6,7 @@
 //     reported as kept, because of it.
 // D3. A token from elsewhere enters no other history than that of this page: whoever has forged it would make the
 //     page forget. But it may be right, so the primary is asked for a while too.
+// D4. So it is where another page of this session was answered in a history that this page was not in.
 
 import { requirementOf } from '../core/guarantee.ts'
 import type { Level } from '../core/guarantee.ts'

@@ -14,9 +14,14 @@
 //     The primary alone can lead back.
 // F5. So many scopes have floors, and no more: whoever names them without end takes the memory of a page, and no
 //     floor that stands may go for another (I6). What is beyond has none, and that is told.
+// F6. Another page of this session was answered by a primary. Where it was in a history that is known to be after the
+//     one that this page is in, as is one with a prime, which the session has made on a primary's word, the page
+//     enters it: a history without a name would never be named to it in any answer.
+// F7. What raises a write floor here is a write that its caller notes (`own-writes.ts`), or is heard: what a page that
+//     began a history anew is left with, too. Else a later own write would hide from lists that it is not noted.
 
 import { isTidemarkError, ProtocolError } from '../core/errors.ts'
-import { relateEpochs, resetFloors, withKnownEpoch } from '../core/epoch.ts'
+import { isPrimedOf, relateEpochs, resetFloors, withKnownEpoch } from '../core/epoch.ts'
 import { epochOf, joinFloors, noFloors, recordRead, recordWrite } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
 import { compareVersions, covers, joinVersions } from '../core/version.ts'
@@ -32,8 +37,8 @@ export interface SessionFloors {
   /** The same, with what is expected of the scope for now: by this, reads are judged. */
   readonly requiredOf: (scope: string) => ScopeFloors
   /**
-   * The join of the write floors of a scope that came from elsewhere: other tabs, the disk, a token.
-   * Whoever knows all writes of this page does not know those.
+   * The join of the write floors of a scope that came from elsewhere: other tabs, the disk, an outbox, a token,
+   * or from a history before. Whoever knows all writes of this page does not know those.
    */
   readonly heardIn: (scope: string) => Version | undefined
   /** All scopes that have a floor, or of which something is expected. */
@@ -43,7 +48,10 @@ export interface SessionFloors {
   /** Returns the versions of an answer in the epochs by which their sources are known here. */
   readonly inKnownEpochs: (versions: Versions) => Versions
   readonly recordRead: (versions: Versions) => void
+  /** Takes a write of this page, which its caller notes for lists (F7). */
   readonly recordWrite: (versions: Versions) => void
+  /** Takes a write of another page of this session, as it was answered there (F6, F7). */
+  readonly adoptWrite: (versions: Versions) => void
   /** Takes a version to be reached within so many milliseconds. Tells whether that asks for anything new. */
   readonly expect: (version: Version, forMs: number) => boolean
   /** Tells whether a version stands in the epoch of the scope's floors, or is the first to be seen. */
@@ -188,6 +196,8 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
     const floors = resetFloors(version)
     // Which of its writes have lived on, the session cannot know. What covers this version shows them.
     put(scope, write === undefined ? floors : { ...floors, write: version })
+    heard.delete(scope)
+    if (write !== undefined) heard.set(scope, version) // F7
     enteredAt.set(scope, moment)
     expectations.delete(scope) // F3
     unsaved.floors.delete(scope)
@@ -226,9 +236,20 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
   function hear(scope: string, { write }: ScopeFloors): void {
     const known = of(scope).write
     // What comes back from the disk as it went there is no news.
-    if (write === undefined || (known && compareVersions(formatOf, write, known) === 'equal')) return
-    const before = heard.get(scope)
-    heard.set(scope, (before && joinVersions(formatOf, before, write)) ?? write)
+    if (write !== undefined && !(known && compareVersions(formatOf, write, known) === 'equal')) noteHeard(write)
+  }
+
+  function noteHeard(write: Version): void {
+    const before = heard.get(write.scope)
+    heard.set(write.scope, (before && joinVersions(formatOf, before, write)) ?? write)
+  }
+
+  /** Tells whether a version is of a history that is known to be after the one that its scope is in (F6). */
+  function isOfLater(version: Version): boolean {
+    const { read, write } = of(version.scope)
+    const ours = read ?? write
+    if (ours === undefined || hasLeft(version.scope, version.epoch)) return false
+    return relateEpochs(formatOf, version, ours) === 'newer' || isPrimedOf(version.epoch, ours.epoch)
   }
 
   function adopt(scope: string, found: ScopeFloors): void {
@@ -282,6 +303,13 @@ export function createSessionFloors(parts: SessionFloorsParts): SessionFloors {
 
     recordRead: (versions) => raiseBy(recordRead, versions),
     recordWrite: (versions) => raiseBy(recordWrite, versions.map(asWritten)),
+
+    adoptWrite(versions) {
+      for (const version of versions) if (isOfLater(version)) begin(version) // F6
+      const written = versions.map(asWritten)
+      raiseBy(recordWrite, written)
+      for (const version of written) if (all.has(version.scope)) noteHeard(version) // F7
+    },
 
     expect(version, forMs) {
       const { scope } = version

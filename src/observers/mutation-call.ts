@@ -9,8 +9,11 @@
 //     own answer may be that (`affects`), and then nobody reads again.
 // K5. What another page was answered raises the floors here as well, and that is told like all floors that come
 //     from elsewhere: what else is watched would show less than the session has done, and not say so.
+// K6. Where it was answered in a history that this page is not in, and has not left, the primary is asked for a while:
+//     either the page enters that history, with a floor that may be below what it has seen of it under its old
+//     name, or it cannot tell which of the two goes on.
 
-import type { Versions } from '../core/version.ts'
+import type { Version, Versions } from '../core/version.ts'
 import { hearAbort } from '../client/hearing.ts'
 import type { ClientParts } from '../client/parts.ts'
 import type { Answered } from '../storage/outbox-store.ts'
@@ -124,6 +127,11 @@ export function createCall<Variables>(
     }
   }
 
+  function isOfAnother(version: Version): boolean {
+    const { session } = parts.held
+    return !session.isOfEpoch(version) && !session.hasLeft(version.scope, version.epoch)
+  }
+
   return {
     id,
     ends: promises.ends,
@@ -155,7 +163,10 @@ export function createCall<Variables>(
     adopt({ versions, json }) {
       const { session } = parts.held
       const before = session.moment()
-      if (versions !== undefined) session.recordWrite(versions)
+      if (versions !== undefined) {
+        parts.doubt.note(versions.filter(isOfAnother).map(({ scope }) => scope)) // K6
+        session.adoptWrite(versions)
+      }
       acknowledge(versions, createdIn(json))
       // No request of this page has told it: what is watched in the same scopes is behind by now (K5).
       if (session.moment() !== before) events.emit({ type: 'session:adopted', scopes: versions?.map(({ scope }) => scope) ?? [] })

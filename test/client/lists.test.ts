@@ -1,6 +1,6 @@
 // Lists: what a list shows whose source is behind what the session has made, changed and deleted.
 import { describe, expect, test } from 'vitest'
-import { createTidemark, integer, jsonVersion, listOf, memoryStorage, VersionUnavailableError } from '../../src/index.ts'
+import { createTidemark, integer, jsonVersion, listOf, memoryOutboxStore, memoryStorage, outbox as outboxOf, VersionUnavailableError } from '../../src/index.ts'
 import type { ListOptions, Rule, TidemarkOptions } from '../../src/index.ts'
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
 import { inScene, timerOn } from './scripted-server.ts'
@@ -202,6 +202,28 @@ describe('what a list has to cover by itself', () => {
     await refused(scene)
     scene.answer(list(10, [photo('1', 10)]))
     expect(await idsOf(await scene.get('/photos'))).toEqual(['6', '1'])
+  }))
+
+  test('R11: what another page was answered, although it is heard of from an outbox alone', inScene(rulesWith(placed), async (scene) => {
+    const store = memoryOutboxStore()
+    const answered = { versions: [{ scope: 'main@https://api.test', epoch: 'a', position: '6' }], json: {}, at: 0 }
+    const outbox = store({ principal: '', onUnreadable: () => undefined })
+    await outbox.add({ id: 'theirs', name: 'make', line: 'photos', variables: 'theirs', at: 0, answered })
+    scene.answer(list(5, [photo('1', 10)]))
+    await scene.body('/photos')
+    scene.tidemark.mutation({
+      name: 'make',
+      outbox: outboxOf({ store, locks: false }),
+      request: (title: string) => ({ url: 'https://api.test/photos', method: 'POST', json: { title } }),
+    })
+    await scene.clock.sleep(10)
+    expect(scene.eventTypes()).toContain('session:adopted')
+    scene.answer(made(7, photo('3', 20)))
+    await scene.post('/photos', { body: '{}' })
+    scene.answer(list(5, [photo('1', 10)]))
+    await refused(scene)
+    scene.answer(list(6, [photo('2', 15), photo('1', 10)]))
+    expect(await idsOf(await scene.get('/photos'))).toEqual(['3', '2', '1'])
   }))
 
   test('V10: a primary that lacks an own write has lost it', inScene(rulesWith(placed), async (scene) => {

@@ -5,7 +5,7 @@ import type { OutboxStore } from '../../src/index.ts'
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { createLocks } from '../client/locks-in-memory.ts'
-import { timerOn } from '../client/scripted-server.ts'
+import { inScene, timerOn } from '../client/scripted-server.ts'
 import { onOutboxStage, origin, steps, titleIn } from './outbox-stage.ts'
 import type { Page } from './outbox-stage.ts'
 
@@ -224,6 +224,25 @@ describe('several tabs', () => {
     }
   }))
 })
+
+test('K6: what was answered in another history is asked about, since nobody can tell which of the two goes on', inScene({}, async (scene) => {
+  const store = memoryOutboxStore()
+  const answered = { versions: [{ scope: `main@${origin}`, epoch: 'b', position: '1' }], json: {}, at: 0 }
+  const kept = store({ principal: '', onUnreadable: () => undefined })
+  await kept.add({ id: 'theirs', name: 'rename', line: 'one', variables: 'Moor', at: 0, answered })
+  scene.answer({ v: 5, e: 'a' })
+  await scene.body('/photos/1')
+  scene.tidemark.mutation({
+    name: 'rename',
+    outbox: outbox({ store, locks: false }),
+    request: (title: string) => ({ url: `${origin}/photos/1`, method: 'PATCH', json: { title } }),
+  })
+  await scene.clock.sleep(10)
+  scene.answer({ v: 2, e: 'b', servedBy: 'db;primary' })
+  await scene.body('/photos/1')
+  expect(scene.events).toContainEqual(expect.objectContaining({ type: 'request:sent', asksPrimary: true }))
+  expect(scene.tidemark.session.floors().get(`main@${origin}`)?.read).toMatchObject({ epoch: 'b', position: '2' })
+}))
 
 describe('O7: ids that the page has made up', () => {
   type Name = 'create' | 'rename'
