@@ -16,8 +16,7 @@
 import type { Version, Versions } from '../core/version.ts'
 import { hearAbort } from '../client/hearing.ts'
 import type { ClientParts } from '../client/parts.ts'
-import type { Answered } from '../storage/outbox-store.ts'
-import type { Outcome } from './delivery.ts'
+import type { Delivery } from './delivery.ts'
 import type { Job, MutationLog } from './mutation-log.ts'
 import type { MutationOptions } from './mutation-options.ts'
 import type { MutationStates } from './mutation-state.ts'
@@ -34,24 +33,13 @@ export interface CallEnds {
 }
 
 /** One call, with all that can happen to it. */
-export interface Call {
+export interface Call extends Omit<Delivery, 'record' | 'enqueue'> {
   readonly id: string
   readonly ends: CallEnds
   /** Lays its operations over their keys, behind those of all calls, or only of `earlier` ones. */
   readonly begin: (earlier?: readonly string[]) => void
   /** What it was called with, with the real ids as far as they are known. */
   readonly variables: () => unknown
-  readonly line: () => string
-  /** The calls that create what it names. */
-  readonly after: () => readonly string[]
-  /** Why it cannot be sent any more: what it changes was never created. */
-  readonly doomed: () => { readonly reason: unknown } | undefined
-  readonly attempt: (headers: HeadersInit) => Promise<Outcome>
-  readonly caused: () => Versions | undefined
-  readonly succeed: (json: unknown) => void
-  /** Takes over what another page was answered. */
-  readonly adopt: (answered: Answered) => void
-  readonly fail: (cause: unknown) => void
 }
 
 /** What the calls of one mutation stand on. */
