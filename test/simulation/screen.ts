@@ -7,7 +7,8 @@
 // S3. A change is owed to the screens of its page from its call on, until it has failed. Once it is answered,
 //     it is owed no more where its answer told no version, since nobody can tell then who has it; nor where
 //     what is shown is of another history. Where histories have no names, a page that has left one cannot tell
-//     what a server still brings of it from what is new: nothing that was answered before is owed then.
+//     what a server still brings of it from what is new: nothing that was answered before is owed then. Nor is what was
+//     answered at a later position than what its page did next: by that the page knows that it is lost, with its history.
 // S4. What a watch shows of a history that its page has left stays until something of the one comes that the
 //     page has entered. Whether it may enter that is judged apart (`judge-run.ts`): the two have no order, the
 //     first time that the one follows the other. Within a history, by the name that the page has for it, what is
@@ -164,12 +165,22 @@ export function createScreens({ clock, history, recorder, network, world, epochs
 
   const hasFailed = ({ callId }: Deed): boolean => failed.has(callId)
 
-  function isDue({ change, isLeft }: Deed, state: State | undefined): boolean {
+  /** Tells whether its page was told by a later answer, of an earlier position, that the history of a deed has ended. */
+  function isKnownLost(deed: Deed, made: State | undefined): boolean {
+    return deeds.slice(deeds.indexOf(deed) + 1).some(({ page, change }) => {
+      const later = stateOf(network.acts.get(change.act)?.told ?? '')
+      const isOfNext = made !== undefined && later !== undefined && later.epoch !== made.epoch
+      return page === deed.page && isOfNext && Number(later.position) < Number(made.position)
+    })
+  }
+
+  function isDue(deed: Deed, state: State | undefined): boolean {
+    const { change, isLeft } = deed
     const answer = network.acts.get(change.act)
     if (answer === undefined) return true
     if (!answer.isOk) return false // It fails in the next step, or is sent again.
-    if (isLeft && isNameless(world)) return false
     const made = stateOf(answer.told ?? '')
+    if (isNameless(world) && (isLeft || isKnownLost(deed, made))) return false
     return made !== undefined && state !== undefined && (made.epoch === state.epoch || state.epoch === '')
   }
 
