@@ -3,6 +3,7 @@
 //   npm run sim                                        200 seeds from 1
 //   npm run sim -- --seeds 100000 --from 5000 --jobs 2 those, on two cores
 //   npm run sim -- --reads 100                         longer runs: a seed means another plan then
+//   npm run sim -- --hooks kept                        worlds with an outbox alone: a seed means another plan then
 //   npm run sim -- --seeds 1 --from 42 --trace         tells what happened in it, step by step
 //   npm run sim -- --plan test/histories/NAME.json     the same of a frozen plan
 //   npm run sim -- --seeds 100 --shrink                freezes the smallest plan of each broken promise
@@ -16,6 +17,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { planOf, readsUsual } from './plan.ts'
+import type { Plan, World } from './plan.ts'
 import { runPlan } from './run.ts'
 import type { Frozen } from './shrink.ts'
 import { shrink } from './shrink.ts'
@@ -37,6 +39,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '1' },
     reads: { type: 'string', default: String(readsUsual) },
+    hooks: { type: 'string' },
     shrink: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     plan: { type: 'string' },
@@ -47,6 +50,8 @@ const { values } = parseArgs({
 const seeds = countOf('seeds', values.seeds)
 const from = countOf('from', values.from)
 const reads = countOf('reads', values.reads)
+const given = values.hooks === undefined ? {} : { hooks: hooksOf(values.hooks) }
+const planOfSeed = (seed: number): Plan => planOf(seed, reads, given)
 
 if (values.plan !== undefined) await replay(values.plan)
 else if (values.step === undefined) await main(countOf('jobs', values.jobs))
@@ -99,7 +104,7 @@ function progressOf(runs: number): (breaches: readonly SeedBreach[]) => void {
 
 /** Runs a share in a process of its own. */
 function runElsewhere(share: Share, onRun: (breaches: readonly SeedBreach[]) => void): Promise<Tally> {
-  const args = Object.entries({ ...share, reads }).flatMap(([name, value]) => [`--${name}`, String(value)])
+  const args = Object.entries({ ...share, reads, ...given }).flatMap(([name, value]) => [`--${name}`, String(value)])
   return new Promise((resolve, reject) => {
     const job = fork(fileURLToPath(import.meta.url), args, {
       // A run leaves much behind at once: with room for it, collecting takes a tenth less of the time.
@@ -124,7 +129,7 @@ async function runShare(share: Share, onRun?: (breaches: readonly SeedBreach[]) 
   const trace = values.trace ? (line: string): void => console.log(line) : undefined
   for (let count = 0; count < share.seeds; count += 1) {
     const before = tally.breaches.length
-    addRun(tally, await runPlan(planOf(share.from + count * share.step, reads), { trace }))
+    addRun(tally, await runPlan(planOfSeed(share.from + count * share.step), { trace }))
     onRun?.(tally.breaches.slice(before))
   }
   return tally
@@ -141,17 +146,22 @@ async function replay(file: string): Promise<void> {
 
 /** A violation that does not come again would be one of the simulator. */
 async function checkReplay(seed: number): Promise<void> {
-  const [first, second] = [await runPlan(planOf(seed, reads)), await runPlan(planOf(seed, reads))]
+  const [first, second] = [await runPlan(planOfSeed(seed)), await runPlan(planOfSeed(seed))]
   const isSame = first.hash === second.hash
   console.log(`replay      seed ${seed} played ${isSame ? 'the same run' : 'ANOTHER RUN'} again: ${first.hash}, ${second.hash}`)
 }
 
 async function freeze({ seed, promise, message }: SeedBreach): Promise<void> {
-  const plan = await shrink(planOf(seed, reads), promise)
+  const plan = await shrink(planOfSeed(seed), promise)
   const file = `test/histories/${promise}-seed-${seed}.json`
   const document: Frozen = { promise, found: message, plan }
   writeFileSync(file, `${JSON.stringify(document, undefined, 2)}\n`)
   console.log(`frozen      ${file}: ${plan.steps.length} steps, ${plan.incidents.length} incidents, ${JSON.stringify(plan.features)}`)
+}
+
+function hooksOf(text: string): World['hooks'] {
+  if (text === 'none' || text === 'shown' || text === 'kept') return text
+  throw new Error(`--hooks is "${text}". Expected none, shown or kept.`)
 }
 
 function countOf(name: string, text: string): number {
