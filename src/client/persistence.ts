@@ -14,6 +14,8 @@
 //     there nor from a disk that no flush has reached yet.
 // P6. After its end it brings nothing anywhere; and what another tab has signed out, it does not bring back:
 //     the mirror is asked for that before each write, and the disk compares in the transaction (P2 of lessons).
+// P7. It hands the disk nothing before that has told what stands there, or failed to: a batch that comes first would
+//     take the disk for its own as it finds it, though another tab has signed out since it was handed over.
 
 import { isTidemarkError } from '../core/errors.ts'
 import { epochOf } from '../core/session.ts'
@@ -127,9 +129,17 @@ export function createPersistence(parts: PersistenceParts): Persistence {
     return flushing
   }
 
-  async function commitUnsaved(): Promise<void> {
+  function mirrorUnsaved(): void {
     const { floors, resets } = held.unsaved
     mirrorFloors([...floors, ...resets])
+  }
+
+  async function commitUnsaved(): Promise<void> {
+    mirrorUnsaved() // At once: a page that is hidden may have no more than this turn.
+    if (isLoading) {
+      await loaded // P7
+      mirrorUnsaved()
+    }
     const batch = isClosed ? undefined : takeBatch(held)
     if (batch === undefined) return
     try {

@@ -323,6 +323,28 @@ describe('other tabs', () => {
     ])
   }))
 
+  test('P7: what a tab had to store before its disk had told anything does not outlive the sign-out of another', onStage(async (stage) => {
+    let arrive: () => void = () => undefined
+    const arrived = new Promise<void>((resolve) => void (arrive = resolve))
+    // As when a database takes its time to open: all that was asked of it is done then.
+    const storage: OpenStorage = (context) => {
+      const inner = memoryStorage({ disk: stage.disk })(context)
+      return {
+        ...inner,
+        load: () => arrived.then(() => inner.load()),
+        commit: (batch) => arrived.then(() => inner.commit(batch)),
+      }
+    }
+    const [here, there] = [stage.open({ storage }), stage.open()]
+    await read(here)
+    const flushing = here.flush()
+    await stage.clock.sleep(1)
+    await there.session.signOut()
+    arrive()
+    await flushing
+    expect(stored(stage).principals).toEqual([])
+  }))
+
   test('T5: what a tab has under way after its own sign-out does not outlive that of another', onStage(async (stage) => {
     let arrive: () => void = () => undefined
     const arrived = new Promise<void>((resolve) => void (arrive = resolve))
