@@ -75,7 +75,8 @@ export interface TidemarkOptions {
   /**
    * What a read does when the history of its scope has ended, as after a restore: the session enters
    * the new one either way, and the read is answered from it (`heal`), or rejects once with an
-   * `EpochChangedError` (`throw`), for an app that then wants to load everything anew.
+   * `EpochChangedError` (`throw`), for an app that then wants to load everything anew. A write that the server
+   * refuses for it was not done: it is sent once more, or rejects likewise.
    *
    * @default 'heal'
    */
