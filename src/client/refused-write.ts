@@ -5,7 +5,8 @@
 // N2. What its answer tells of the history counts as that of a read does (`healing.ts`): a write goes to the
 //     primary, past all caches. Or a page that only writes would never leave a history that has ended (V11).
 // N3. Where a history has begun anew, it is sent once more, by the floors of that. Where its body can be sent but
-//     once, the app has the refusal, and its next write finds the new history.
+//     once, the app has the refusal, and its next write finds the new history. So it is of a Request whose body may be
+//     large: a second copy of it would be kept in memory for as long as it is sent.
 // N4. A primary may call a floor ended that its own version covers: it can verify it no more, as one that was signed
 //     by a secret which is gone. The write is sent once more, and that floor stays at home, as for reads.
 
@@ -34,7 +35,14 @@ export function spareOf(parts: ClientParts, request: GovernedRequest): Spare {
   const { input, init } = request
   if (isStream(init?.body) || !hasScopes(parts, request)) return undefined
   if (typeof input !== 'object' || !('clone' in input)) return input
-  return input.bodyUsed ? undefined : input.clone()
+  return input.bodyUsed || !isSmall(input) ? undefined : input.clone()
+}
+
+/** Tells whether what a Request sends is nothing, or something of a kind that is written by code and not taken from files. */
+function isSmall({ headers, body }: Request): boolean {
+  const type = headers.get('content-type')
+  // Firefox has no `body` to look at; but there a body without a type cannot be a stream.
+  return type === null ? !body : /^(?:text\/|application\/(?:[^;]*\+)?json\b|application\/x-www-form-urlencoded\b)/i.test(type)
 }
 
 /**

@@ -35,12 +35,26 @@ describe('V11: a page that only writes is not bricked by a history that has ende
     ])
   }))
 
-  test('so is one whose body came in a Request', inScene({}, async (scene) => {
+  test.each<[string, RequestInit]>([
+    ['a text', { body: 'Tide' }],
+    ['JSON', { body: '{}', headers: { 'content-type': 'application/merge-patch+json; charset=utf-8' } }],
+    ['fields', { body: new URLSearchParams({ title: 'Tide' }) }],
+    ['nothing', {}],
+  ])('so is one whose body came in a Request: %s', (_, init) => inScene({}, async (scene) => {
     scene.answer({ v: 50, e: 'a' }, refusal('never', { v: 3, e: 'b' }), { status: 201, v: 4, e: 'b' })
     await scene.body('/photos')
-    const request = new Request(`${origin}/photos`, { method: 'POST', body: 'Tide' })
+    const request = new Request(`${origin}/photos`, { method: 'POST', ...init })
+    const sent = await request.clone().text()
     expect((await scene.tidemark.fetch(request)).status).toBe(201)
-    expect(await scene.requests[2]?.text()).toBe('Tide')
+    expect(await scene.requests[2]?.text()).toBe(sent)
+  })())
+
+  test('no second copy is kept of what may be a file', inScene({}, async (scene) => {
+    scene.answer({ v: 50, e: 'a' }, refusal('never', { v: 3, e: 'b' }), { status: 201, v: 4, e: 'b' })
+    await scene.body('/photos')
+    const upload = (): Request => new Request(`${origin}/photos`, { method: 'POST', body: new Blob(['…'], { type: 'image/jpeg' }) })
+    expect((await scene.tidemark.fetch(upload())).status).toBe(409)
+    expect((await scene.tidemark.fetch(upload())).status).toBe(201)
   }))
 
   test('and one that has waited for its turn', inScene(
