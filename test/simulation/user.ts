@@ -230,7 +230,8 @@ async function write(
     // Where the header told the version, the user may act on it before the body has come.
     const early = response.headers.has('Data-Version') ? '' : await response.clone().text()
     recorder.noteWrite(begun, response, early)
-    if (isToldIn(response)) page.noteAcknowledged()
+    // What a refusal tells is not in the mirror before the next flush (K1 of `knowledge.ts`).
+    if (response.ok && isToldIn(response)) page.noteAcknowledged()
     const text = await response.text()
     if (response.ok) learn(made, draft, { page, response, text })
   }
