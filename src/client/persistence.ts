@@ -16,6 +16,10 @@
 //     the mirror is asked for that before each write, and the disk compares in the transaction (P2 of lessons).
 // P7. It hands the disk nothing before that has told what stands there, or failed to: a batch that comes first would
 //     take the disk for its own as it finds it, though another tab has signed out since it was handed over.
+// P8. What a flush would bring is in the mirror in the turn in which it begins, also while the one before it is under
+//     way: a page that is hidden may have no more than this turn, and a disk may hang for ever.
+// P8. What a flush would bring is in the mirror in the step in which it begins, also while the one before it is under
+//     way: a page that is hidden may have no more than this turn, and a disk may hang for ever.
 
 import { isTidemarkError } from '../core/errors.ts'
 import { epochOf } from '../core/session.ts'
@@ -88,6 +92,8 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   const { held, storage, mirror, events, setTimer } = parts
   let cancelTimer: (() => void) | undefined
   let flushing: Promise<void> = Promise.resolve()
+  /** How many flushes are under way: one, and those that wait for it. */
+  let flushes = 0
   let failures = 0
   let isLoading = true
   let isClosed = false
@@ -125,7 +131,9 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   function flush(): Promise<void> {
     cancelTimer?.()
     cancelTimer = undefined
-    flushing = flushing.then(commitUnsaved) // P4
+    if (flushes > 0) mirrorUnsaved() // P8
+    flushes += 1
+    flushing = flushing.then(commitUnsaved).then(() => void (flushes -= 1)) // P4
     return flushing
   }
 
@@ -135,7 +143,7 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   }
 
   async function commitUnsaved(): Promise<void> {
-    mirrorUnsaved() // At once: a page that is hidden may have no more than this turn.
+    mirrorUnsaved() // P8
     if (isLoading) {
       await loaded // P7
       mirrorUnsaved()

@@ -264,6 +264,27 @@ describe('flushes', () => {
     },
   ))
 
+  test('P8: what was seen is in the mirror when a flush begins, though the one before it never ends', inBrowser(
+    async (browser) => {
+      const hanging: OpenStorage = (context) => ({
+        ...memoryStorage({ disk: browser.disk })(context),
+        commit: () => new Promise(() => undefined),
+      })
+      const before = browser.open({ storage: hanging })
+      await read(before)
+      void before.flush()
+      await browser.clock.sleep(1)
+      browser.version = 7
+      await before.fetch('https://api.test/photos/2')
+      void before.flush() // As where the page is hidden: it gets no other turn.
+      browser.version = 6
+      const reading = read(browser.open())
+      await browser.clock.sleep(60)
+      browser.version = 7
+      expect(await reading).toEqual({ version: 7 })
+    },
+  ))
+
   test('I2: a slow tab, flushing last, takes nothing back', inBrowser(async (browser) => {
     const slowTab = browser.open()
     await read(slowTab)

@@ -211,6 +211,7 @@ export function createBrowser(parts: BrowserParts): Browser {
       async leave(how) {
         if (how === 'hide') {
           void client.flush()
+          mirrorAll(stepNow()) // However slow the disk.
           // The page is told that it is hidden, and gets one turn more.
           await clock.sleep(0)
         }
