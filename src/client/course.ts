@@ -29,7 +29,10 @@ export interface Course {
   nevers: number
   /** How many said of themselves that they were the primary's. */
   primaryAnswers: number
-  /** Whether the last answer was the primary's, and below a floor that rose while it was under way. */
+  /**
+   * Whether the last answer was the primary's, and below a floor that rose while it was under way, or no more than a
+   * refusal by one of a history that has ended.
+   */
   isOutrun: boolean
   asksPrimary: boolean
   /** Whether the request under way passes caches by, so that its answer is nobody's copy. */

@@ -114,6 +114,7 @@ export function createHealing(parts: ClientParts): Healing {
       begin(isRestarted ? { ...got, epoch: primed(got.epoch) } : got)
       // What was counted of the old history's primary says nothing of the new one's.
       course.primaryAnswers = 0
+      course.isOutrun = answer.problem !== undefined
       return true
     },
 

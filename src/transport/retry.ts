@@ -9,7 +9,8 @@
 // T4. Pauses are jittered, so that a thousand tabs behind one replica do not ask as one.
 // T5. A primary that was below the floor twice will not rise by being asked: the ladder ends.
 // T6. A primary whose answer was outrun lacks nothing, and how far replicas lag is nothing to it: it is asked
-//     again soon, and as long as there is budget, so that a burst of writes fails no read that outlasts it.
+//     again soon, and as long as there is budget, so that a burst of writes fails no read that outlasts it. So is one
+//     that refused what it was asked for, since that was of a history which has ended: it had not looked any further.
 
 /** How a read asks again. */
 export interface Attempt {
@@ -33,7 +34,7 @@ export interface RetrySituation {
   readonly canAskPrimary: boolean
   /** How many of the answers said of themselves that they were the primary's. */
   readonly primaryAnswers: number
-  /** Whether the last answer was the primary's, and below a floor that rose while it was under way. */
+  /** Whether the last answer was the primary's, and said nothing of the floor that stands now (T6). */
   readonly isOutrun: boolean
   /** A number from 0 up to 1. */
   readonly random: number

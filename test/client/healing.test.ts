@@ -98,6 +98,17 @@ test('H4: a never that was said of the history before restarts no history', inSc
   expect(resets(scene.events)).toEqual(['b'])
 }))
 
+test('I7: several histories that begin within one read fail it not, as long as there is budget', inScene({ budgetMs: 400 }, async (scene) => {
+  const headers = { 'content-type': 'application/problem+json' }
+  const never = (e: string): Scripted => {
+    return { status: 409, v: 7, e, servedBy: 'db;primary', headers, body: { type: 'urn:tidemark:problem:never' } }
+  }
+  scene.answer({ v: 50, e: 'a' }, { v: 7, e: 'b', servedBy: 'replica-1' }, never('b'), never('c'), never('d'), { v: 8, e: 'd', servedBy: 'db;primary' })
+  await scene.body('/photos')
+  expect(await scene.body('/messages')).toEqual({ v: 8 })
+  expect(resets(scene.events)).toEqual(['b', 'c', 'd'])
+}))
+
 test('V5: what a primary said before its history ended does not lead back', inScene({}, async (scene) => {
   scene.answer({ v: 1, e: 'a', servedBy: 'db;primary' })
   await scene.body('/photos')
