@@ -109,7 +109,9 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   const loaded = storage.load().then(
     (found) => {
       if (isOver || parts.isSignedOut()) return
+      const before = held.session.moment()
       held.adopt(found)
+      tellRaised(found, before)
       // From now on the mirror knows all that is known.
       mirror.write(held.session.all, 'all')
     },
@@ -186,6 +188,11 @@ export function createPersistence(parts: PersistenceParts): Persistence {
   function learn({ floors, keys }: Loaded): void {
     const before = held.session.moment()
     held.adoptNews({ floors: newsIn(floors), keys })
+    tellRaised({ floors }, before)
+  }
+
+  /** Tells that floors have risen by those of the disk, if they have since a moment: what is watched may be behind. */
+  function tellRaised({ floors }: Pick<Loaded, 'floors'>, before: number): void {
     if (held.session.moment() === before) return
     events.emit({ type: 'session:adopted', scopes: [...floors.keys()] })
   }
