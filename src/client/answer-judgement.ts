@@ -54,6 +54,16 @@ export function ageOf(
   return servedBy.lagMs > maxStalenessMs ? 'beyond' : 'within'
 }
 
+/**
+ * Tells whether a redirect has led to an origin that is not one of those named, nor the one that was asked: what its answer says
+ * of versions means nothing here.
+ */
+export function isForeign(origins: ReadonlySet<string>, { redirected, url }: Response, asked?: string): boolean {
+  if (!redirected) return false
+  const { origin } = new URL(url)
+  return !origins.has(origin) && origin !== asked
+}
+
 /** Tells whether a status says something of the resource: it is there, gone, or unchanged. */
 export function isJudged({ ok, status, type }: Response): boolean {
   if (type === 'opaque' || type === 'opaqueredirect') return false

@@ -21,7 +21,7 @@ import type { Attempt, LagEstimate } from '../transport/retry.ts'
 import { readAnswer, send } from '../transport/versioned-fetch.ts'
 import type { Answer, Carried, Changes } from '../transport/versioned-fetch.ts'
 import { admitAnswer, holdAnswer } from './admission.ts'
-import { ageOf, isJudged, judgeAnswer } from './answer-judgement.ts'
+import { ageOf, isForeign, isJudged, judgeAnswer } from './answer-judgement.ts'
 import { beginCourse, discard, leftMsOf, waitForDisk } from './course.ts'
 import type { Course, FetchFresh } from './course.ts'
 import { awaitDependencies } from './dependencies.ts'
@@ -105,11 +105,9 @@ export function createFetchFresh(parts: ClientParts, healing: Healing): FetchFre
     if (answer.fault !== undefined) {
       events.emit({ type: 'version:malformed', url: request.href, cause: answer.fault })
     }
-    // Where a redirect has led to an origin that nobody named, its versions mean nothing here.
-    const { origin } = response.redirected ? new URL(response.url) : request
-    const isForeign = !options.origins.has(origin) && origin !== target?.origin
-    course.isHeard ||= !isForeign && answer.versions !== undefined
-    const versions = isForeign ? undefined : answer.versions && held.session.inKnownEpochs(answer.versions)
+    const told = isForeign(options.origins, response, target?.origin) ? undefined : answer.versions
+    course.isHeard ||= told !== undefined
+    const versions = told && held.session.inKnownEpochs(told)
     const { status } = response
     events.emit({ type: 'answer:received', read: id, key, status, versions, servedBy: answer.servedBy })
     return { ...answer, versions, heardAt: options.now() }

@@ -19,6 +19,7 @@ import { represent, responseFrom } from '../transport/representation.ts'
 import type { Representation } from '../transport/representation.ts'
 import { readAnswer, send } from '../transport/versioned-fetch.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
+import { isForeign } from './answer-judgement.ts'
 import { discard } from './course.ts'
 import { carriedByWrite, touchedScopes } from './floors.ts'
 import type { Healing } from './healing.ts'
@@ -69,7 +70,8 @@ export function createWriter(parts: ClientParts, healing: Healing, findRule: Fin
     if (read.fault !== undefined) {
       events.emit({ type: 'version:malformed', url: request.url.href, cause: read.fault })
     }
-    const answer = { ...read, versions: read.versions && held.session.inKnownEpochs(read.versions) }
+    const told = isForeign(options.origins, response) ? undefined : read.versions
+    const answer = { ...read, versions: told && held.session.inKnownEpochs(told) }
     if (!response.ok) {
       events.emit({ type: 'write:refused', write, url: url.href, status: response.status })
       const ended = heedRefusal(parts, healing, { request, answer, departedAt })

@@ -119,6 +119,23 @@ describe('a refusal that shows no other history', () => {
     expect(scene.requests.length).toBeLessThan(5)
   }))
 
+  test.each([409, 201])('P5: a %i of an origin that nobody named, to which a redirect has led, tells nothing', async (status) => {
+    const network: typeof globalThis.fetch = async (_, init) => {
+      const isWrite = init?.method === 'POST'
+      const version = isWrite ? 'main;e="b";v="90"' : 'main;e="a";v="50"'
+      const headers = { 'data-version': version, 'content-type': 'application/problem+json' }
+      const body = { type: 'urn:tidemark:problem:never' }
+      const response = Response.json(body, { status: isWrite ? status : 200, headers })
+      return Object.defineProperties(response, isWrite ? { redirected: { value: true }, url: { value: 'https://elsewhere.test/' } } : {})
+    }
+    await inScene({ fetch: network }, async (scene) => {
+      await scene.get('/photos')
+      expect((await scene.post('/photos')).status).toBe(status)
+      expect(resets(scene.events)).toEqual([])
+      expect(scene.events).not.toContainEqual(expect.objectContaining({ type: 'floor:raised', kind: 'write' }))
+    })()
+  })
+
   test('a 409 of the app\'s own is the app\'s', inScene(
     { rules: [{ match: '/photos', versions: jsonVersion('version') }] },
     async (scene) => {
