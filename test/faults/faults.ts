@@ -46,7 +46,7 @@ export const floorFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/client/fetch-fresh.ts',
-        found: 'course.isHeard ||= !isForeign && answer.versions !== undefined',
+        found: 'course.isHeard ||= told !== undefined',
         put: 'if (answer.versions === undefined) held.session.all.clear()',
       },
     ],
