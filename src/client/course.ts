@@ -4,7 +4,7 @@ import type { Judgement } from '../core/judge.ts'
 import { requirementOf } from '../core/guarantee.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import type { Deadline } from './deadline.ts'
-import type { Served } from './flights.ts'
+import type { Served } from './report.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { GovernedRequest } from './request.ts'
 

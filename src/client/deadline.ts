@@ -3,8 +3,8 @@
 // D1. The timer ends the budget, whatever the clock says: it may be set while a read is under way. Set
 //     back, it must not lend time; once spent, a budget stays spent.
 
+import type { Clock } from './clock.ts'
 import { hearAbort } from './hearing.ts'
-import type { ResolvedOptions } from './options.ts'
 
 /** What is left of a read's budget. */
 export interface Deadline {
@@ -34,7 +34,7 @@ export function diskMsOf(leftMs: number): number {
 export function within(
   work: Promise<void>,
   ms: number,
-  { setTimer }: Pick<ResolvedOptions, 'setTimer'>,
+  { setTimer }: Pick<Clock, 'setTimer'>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = setTimer(resolve, ms)
@@ -46,7 +46,7 @@ export function within(
 export function createDeadline(
   budgetMs: number,
   caller: AbortSignal | undefined,
-  { now, setTimer }: Pick<ResolvedOptions, 'now' | 'setTimer'>,
+  { now, setTimer }: Clock,
 ): Deadline {
   const controller = new AbortController()
   const startedAt = now()

@@ -15,14 +15,8 @@ import { abortable } from '../transport/representation.ts'
 import { hearAbort } from './hearing.ts'
 import { stayOfNow } from './presence.ts'
 import type { Ear } from './hearing.ts'
-import type { ReadReport } from './report.ts'
+import type { Served } from './report.ts'
 import type { GovernedRequest } from './request.ts'
-
-/** An answered read. */
-export interface Served {
-  readonly response: Response
-  readonly report: ReadReport
-}
 
 /** Runs a read, or joins one that is under way. `signal` aborts once every reader has left, where all of them can. */
 export type Fly = (

@@ -15,6 +15,7 @@ import { memoryStorage } from '../storage/memory-storage.ts'
 import type { OpenStorage } from '../storage/storage.ts'
 import { wireVersion } from '../transport/version-location.ts'
 import type { Fetch } from '../transport/versioned-fetch.ts'
+import type { SetTimer } from './clock.ts'
 import type { OnUnavailable, OnUnversioned, Rule } from './rules.ts'
 
 /** The options of {@link createTidemark}. All may be left out in a page. */
@@ -121,9 +122,6 @@ export interface TidemarkOptions {
   /** Calls back after a delay, unless the function it returns is called. @default setTimeout */
   readonly setTimer?: SetTimer | undefined
 }
-
-/** Calls back after a delay in milliseconds, unless the function that it returns is called. */
-export type SetTimer = (callback: () => void, delayMs: number) => () => void
 
 /** Options with nothing left open. */
 export type ResolvedOptions = {

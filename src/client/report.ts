@@ -37,6 +37,12 @@ export interface ReadReport {
   readonly why: string
 }
 
+/** An answered read. */
+export interface Served {
+  readonly response: Response
+  readonly report: ReadReport
+}
+
 /** Remembers the reports of responses, for as long as the responses live. */
 export interface Reports {
   readonly set: (response: Response, report: ReadReport) => void

@@ -7,7 +7,7 @@
 import type { Versions } from '../core/version.ts'
 import type { Answer, Changes } from '../transport/versioned-fetch.ts'
 import type { Course } from './course.ts'
-import type { Served } from './flights.ts'
+import type { Served } from './report.ts'
 import type { GovernedRequest } from './request.ts'
 
 /** Another place to send a request to, besides what the request itself says. */

@@ -5,12 +5,11 @@ import type { Version } from '../core/version.ts'
 import { responseFrom } from '../transport/representation.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import type { Course } from './course.ts'
-import type { Served } from './flights.ts'
 import { isProof, judgeVersions } from './floors.ts'
 import { heldFor, heldResponse, isAgeStated } from './held-answer.ts'
 import type { LaidList } from './list-rule.ts'
 import type { ClientParts } from './parts.ts'
-import type { ReadReport } from './report.ts'
+import type { ReadReport, Served } from './report.ts'
 import type { GovernedRequest } from './request.ts'
 
 /** What an answer of the network is served as. */

@@ -2,7 +2,7 @@
 //
 // D1. The part is computed once for each value, and an equal part is the same reference as before.
 
-import type { SetTimer } from '../client/options.ts'
+import type { SetTimer } from '../client/clock.ts'
 import type { Readable } from './readable.ts'
 
 /** How a part is taken, and compared. */

@@ -1,6 +1,6 @@
 // The state of a mutation, for its button and its toast: that of the newest call.
 
-import type { SetTimer } from '../client/options.ts'
+import type { SetTimer } from '../client/clock.ts'
 import { createReadable } from './readable-source.ts'
 import type { Readable } from './readable.ts'
 

@@ -1,7 +1,7 @@
 // How a readable is made: from a way to read its value, and a way to hear of changes. The rules are
 // those of the contract, `readable.ts`.
 
-import type { SetTimer } from '../client/options.ts'
+import type { SetTimer } from '../client/clock.ts'
 import { derive } from './derived.ts'
 import { iterate } from './iterate.ts'
 import { callSafely, createListeners } from './listeners.ts'

@@ -9,7 +9,7 @@
 // R4. What was under way when the page was frozen may never end (`client/presence.ts`). It is read for anew.
 
 import type { Versions } from '../core/version.ts'
-import type { SetTimer } from '../client/options.ts'
+import type { SetTimer } from '../client/clock.ts'
 import type { Read } from '../client/reader.ts'
 import type { GovernedRequest } from '../client/request.ts'
 import type { ReadAnswer } from './held-source.ts'

@@ -1,6 +1,6 @@
 // Waiting for a condition on a readable, within a bound.
 
-import type { SetTimer } from '../client/options.ts'
+import type { SetTimer } from '../client/clock.ts'
 import type { Readable, UntilOptions } from './readable.ts'
 
 /**

@@ -8,7 +8,7 @@
 
 import { createRouterState, noteAnswer, noteWrite } from '../core/routing/router-state.ts'
 import { isJudged, judgeAnswer } from '../client/answer-judgement.ts'
-import type { Served } from '../client/flights.ts'
+import type { Served } from '../client/report.ts'
 import type { ClientParts } from '../client/parts.ts'
 import type { GovernedRequest } from '../client/request.ts'
 import type { Router } from '../client/routing.ts'
