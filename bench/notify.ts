@@ -2,7 +2,7 @@
 
 import { notifyManager, QueryClient, QueryObserver } from '@tanstack/query-core'
 import { atom } from 'nanostores'
-import { createReadable } from '../src/observers/readable-source.ts'
+import { createReadable } from '../src/observers/readables/readable-source.ts'
 import type { Group, Variant } from './group.ts'
 
 /** What one change costs, from the source's word to the last listener's, with so many of them. */

@@ -5,8 +5,8 @@
 // T3. Something served from memory ends a read for its caller. Requests that renew it may still follow.
 
 import type { Level } from '../core/guarantee.ts'
-import type { ReadReport } from '../client/report.ts'
-import type { TidemarkEvent } from '../client/events.ts'
+import type { ReadReport } from '../client/events/report.ts'
+import type { TidemarkEvent } from '../client/events/events.ts'
 import { nameOfServer, wordsOfCause, wordsOfMs, wordsOfVersion, wordsOfVersions } from './words.ts'
 
 /** How a read stands, or how it ended. */

@@ -7,8 +7,8 @@
 
 import type { FormatOf } from '../core/version.ts'
 import type { ScopeFloors } from '../core/session.ts'
-import type { TidemarkEvent } from '../client/events.ts'
-import { partsOf } from '../client/parts.ts'
+import type { TidemarkEvent } from '../client/events/events.ts'
+import { partsOf } from '../client/exchanges/parts.ts'
 import { historyOf } from './history-document.ts'
 import type { RecordedHistory } from './history-document.ts'
 import { createDrawing } from './picture.ts'

@@ -4,7 +4,7 @@
 // U2. The browser keeps every measure until it is cleared, so those of long ago are.
 
 import type { DevtoolsSource } from './recorder.ts'
-import type { TidemarkEvent } from '../client/events.ts'
+import type { TidemarkEvent } from '../client/events/events.ts'
 import { nameOfKey, wordsOfVersion, wordsOfVersions } from './words.ts'
 
 /** Where reads are measured. */

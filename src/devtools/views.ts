@@ -109,7 +109,7 @@ function entryRow(row: EntryRow, pending: ReadonlySet<string>, now: number): Dat
   return { key, tone: isPending ? 'warning' : undefined, cells }
 }
 
-// As long as a mutation lies over its keys whose write told no version: see `observers/mutation-log.ts`.
+// As long as a mutation lies over its keys whose write told no version: see `observers/mutations/mutation-log.ts`.
 const pendingMs = 60_000
 
 function pendingKeys({ operations }: Picture, now: number): Set<string> {

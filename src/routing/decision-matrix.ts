@@ -4,7 +4,7 @@
 // fit. docs/choosing-a-level.md is the same table with the questions that lead to a row.
 
 import { OptionsError } from '../core/errors.ts'
-import type { Rule } from '../client/rules.ts'
+import type { Rule } from '../client/rules/rules.ts'
 
 /** A kind of resource. */
 export type UseCase =

@@ -7,8 +7,8 @@
 
 import { OptionsError } from '../core/errors.ts'
 import type { EndpointName } from '../core/routing/endpoint-state.ts'
-import type { GovernedRequest } from '../client/request.ts'
-import type { Target } from '../client/routing.ts'
+import type { GovernedRequest } from '../client/rules/request.ts'
+import type { Target } from '../client/exchanges/routing.ts'
 import { membersOf } from '../transport/versioned-fetch.ts'
 
 /** One place that answers reads. */

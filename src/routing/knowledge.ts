@@ -6,11 +6,11 @@
 import type { Breaker } from '../core/routing/breaker.ts'
 import { shareOf } from '../core/routing/load-control.ts'
 import type { RouterState } from '../core/routing/router-state.ts'
-import type { Events } from '../client/events.ts'
-import type { ClientParts } from '../client/parts.ts'
-import type { LagReport, RoutingCounts } from '../client/routing.ts'
-import type { Readable } from '../observers/readable.ts'
-import { createReadable } from '../observers/readable-source.ts'
+import type { Events } from '../client/events/events.ts'
+import type { ClientParts } from '../client/exchanges/parts.ts'
+import type { LagReport, RoutingCounts } from '../client/exchanges/routing.ts'
+import type { Readable } from '../observers/readables/readable.ts'
+import { createReadable } from '../observers/readables/readable-source.ts'
 import { reportOf } from './lag-report.ts'
 
 /** The knowledge of one router. */

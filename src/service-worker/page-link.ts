@@ -7,8 +7,8 @@
 // L4. A sign-out is told in the step in which it happens, to be in time for what is in flight.
 
 import type { Client } from '../client/client.ts'
-import type { TidemarkEvent } from '../client/events.ts'
-import { partsOf } from '../client/parts.ts'
+import type { TidemarkEvent } from '../client/events/events.ts'
+import { partsOf } from '../client/exchanges/parts.ts'
 import { parseMessage, printMessage } from './messages.ts'
 import { marked } from './route.ts'
 

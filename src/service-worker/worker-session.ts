@@ -7,7 +7,7 @@
 
 import { createClient } from '../client/client.ts'
 import type { Client } from '../client/client.ts'
-import type { TidemarkOptions } from '../client/options.ts'
+import type { TidemarkOptions } from '../client/rules/options.ts'
 
 /** A session in the worker. */
 export interface WorkerSession {

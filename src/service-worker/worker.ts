@@ -10,8 +10,8 @@
 // W3. Each principal has a session of its own. A request is answered in that of the page that asks (I11).
 // W4. What a server hides from us is given as it came, and that server is not asked for more again.
 
-import { resolveOptions } from '../client/options.ts'
-import type { TidemarkOptions } from '../client/options.ts'
+import { resolveOptions } from '../client/rules/options.ts'
+import type { TidemarkOptions } from '../client/rules/options.ts'
 import { isTidemarkError, OptionsError } from '../core/errors.ts'
 import { createAsking } from './hand-over.ts'
 import type { Floors } from './hand-over.ts'

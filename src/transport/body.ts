@@ -19,7 +19,7 @@ export function observeBody(
   bytesMax: number,
   onWhole: (body: ArrayBuffer) => void,
 ): Response {
-  // The stream is not looked at to find out: see H3 of `client/hearing.ts`.
+  // The stream is not looked at to find out: see H3 of `client/waits/hearing.ts`.
   if (hasNoBody(response.status)) {
     onWhole(new ArrayBuffer(0))
     return response

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readAddress } from '../../src/client/address.ts'
+import { readAddress } from '../../src/client/paths/address.ts'
 
 test('a text, a URL and a Request of one address say the same', () => {
   const text = 'https://api.test/photos?b=2#top'

@@ -1,8 +1,8 @@
 // Tombstones and floors of keys in memory: bounded, and nothing comes back for that.
 import { describe, expect, test } from 'vitest'
 import { createTidemark, memoryStorage, VersionUnavailableError } from '../../src/index.ts'
-import { createEvents } from '../../src/client/events.ts'
-import { createHeld } from '../../src/client/held.ts'
+import { createEvents } from '../../src/client/events/events.ts'
+import { createHeld } from '../../src/client/memory/held.ts'
 import { integer } from '../../src/core/formats/integer.ts'
 import { collectedKey } from '../../src/core/tombstone-collection.ts'
 import type { Version } from '../../src/core/version.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createDeadline } from '../../src/client/deadline.ts'
+import { createDeadline } from '../../src/client/waits/deadline.ts'
 
 /** Timers that fire when they are told, beside a clock that may be set. */
 function scene(): {

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { hearAbort } from '../../src/client/hearing.ts'
+import { hearAbort } from '../../src/client/waits/hearing.ts'
 import { createTidemark, memoryStorage } from '../../src/index.ts'
 import type { Rule, Tidemark } from '../../src/index.ts'
 

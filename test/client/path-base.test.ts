@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { pathBase } from '../../src/client/path-base.ts'
+import { pathBase } from '../../src/client/paths/path-base.ts'
 
 const api = 'https://api.example.com'
 const other = 'https://other.example.com'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compilePath, fillTemplate } from '../../src/client/path-pattern.ts'
+import { compilePath, fillTemplate } from '../../src/client/paths/path-pattern.ts'
 
 test.each<[string, string, Record<string, string> | undefined]>([
   ['/photos', '/photos', {}],

@@ -106,7 +106,7 @@ describe('D20: after a page was frozen', () => {
   })
 
   test('what comes a little later is taken', async () => {
-    const { whilePresent } = await import('../../src/client/presence.ts')
+    const { whilePresent } = await import('../../src/client/waits/presence.ts')
     const late = new Promise((resolve) => void setTimeout(() => resolve('late'), 500))
     const reading = whilePresent(late)
     await freezeAndWake()
@@ -114,7 +114,7 @@ describe('D20: after a page was frozen', () => {
   })
 
   test('a page that is shown for the first time breaks nothing off', async () => {
-    const { whilePresent } = await import('../../src/client/presence.ts')
+    const { whilePresent } = await import('../../src/client/waits/presence.ts')
     const reading = whilePresent(new Promise((resolve) => void setTimeout(() => resolve('slow'), 3000)))
     globalThis.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }))
     await vi.advanceTimersByTimeAsync(3000)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { retryAfterIn } from '../../src/client/retry-after.ts'
+import { retryAfterIn } from '../../src/client/exchanges/retry-after.ts'
 
 const now = Date.parse('Mon, 30 Nov 2026 02:00:00 GMT')
 const told = (headers: Record<string, string>): number | undefined => retryAfterIn(new Headers(headers), now)

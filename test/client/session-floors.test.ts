@@ -1,8 +1,8 @@
 // The floors of a session, and what whoever names scopes and histories without end can do to a page.
 import { expect, test } from 'vitest'
-import { createEvents } from '../../src/client/events.ts'
-import { createSessionFloors } from '../../src/client/session-floors.ts'
-import type { SessionFloors } from '../../src/client/session-floors.ts'
+import { createEvents } from '../../src/client/events/events.ts'
+import { createSessionFloors } from '../../src/client/memory/session-floors.ts'
+import type { SessionFloors } from '../../src/client/memory/session-floors.ts'
 import { integer } from '../../src/core/formats/integer.ts'
 import { postgresLsn } from '../../src/core/formats/postgres-lsn.ts'
 import type { Version, VersionFormat } from '../../src/core/version.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { holdLock } from '../../src/client/web-lock.ts'
-import type { Locks } from '../../src/client/web-lock.ts'
+import { holdLock } from '../../src/client/write-order/web-lock.ts'
+import type { Locks } from '../../src/client/write-order/web-lock.ts'
 import { createLocks } from './locks-in-memory.ts'
 
 const nobody = (): void => undefined

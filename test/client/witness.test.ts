@@ -1,9 +1,9 @@
-// Which piece of work a request belongs to (`src/client/witness.ts`).
+// Which piece of work a request belongs to (`src/client/events/witness.ts`).
 
 import { expect, test } from 'vitest'
 import { OptionsError } from '../../src/index.ts'
-import { partsOf } from '../../src/client/parts.ts'
-import type { Testimony } from '../../src/client/witness.ts'
+import { partsOf } from '../../src/client/exchanges/parts.ts'
+import type { Testimony } from '../../src/client/events/witness.ts'
 import { inScene } from './scripted-server.ts'
 
 test('N1: a request belongs to the work that begins it before it waits', inScene({}, async (scene) => {

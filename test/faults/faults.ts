@@ -28,12 +28,12 @@ export const floorFaults: readonly Fault[] = [
     name: 'the floor is read too early: answers are judged by what was known when they were asked for',
     patches: [
       {
-        file: 'src/client/fetch-fresh.ts',
+        file: 'src/client/reads/fetch-fresh.ts',
         found: 'course.departedAt = held.session.moment()',
         put: 'course.departedAt = held.session.moment(); Object.assign(course.request, { early: new Map(held.session.all) })',
       },
       {
-        file: 'src/client/floors.ts',
+        file: 'src/client/exchanges/floors.ts',
         found: 'scope: held.session.requiredOf(scope)',
         put: 'scope: request.early === undefined ? held.session.requiredOf(scope) : (request.early.get(scope) ?? {})',
       },
@@ -45,7 +45,7 @@ export const floorFaults: readonly Fault[] = [
     name: 'a missing version is zero: an answer that says nothing forgets the floors',
     patches: [
       {
-        file: 'src/client/fetch-fresh.ts',
+        file: 'src/client/reads/fetch-fresh.ts',
         found: 'course.isHeard ||= told !== undefined',
         put: 'if (answer.versions === undefined) held.session.all.clear()',
       },
@@ -94,7 +94,7 @@ export const floorFaults: readonly Fault[] = [
   },
   {
     name: 'reads raise no floor (S2)',
-    patches: [{ file: 'src/client/held.ts', found: '      session.recordRead(versions)\n', put: '' }],
+    patches: [{ file: 'src/client/memory/held.ts', found: '      session.recordRead(versions)\n', put: '' }],
     seedsMax: 60,
   },
   {
@@ -122,7 +122,7 @@ export const floorFaults: readonly Fault[] = [
     name: 'the floor of a write rises after its answer was handed over (W2)',
     patches: [
       {
-        file: 'src/client/writer.ts',
+        file: 'src/client/writes/writer.ts',
         found: 'held.session.recordWrite(versions) // W2',
         put: 'options.setTimer(() => held.session.recordWrite(versions), 30)',
       },
@@ -133,7 +133,7 @@ export const floorFaults: readonly Fault[] = [
     name: 'the floor of a key goes with its value (I6)',
     patches: [
       {
-        file: 'src/client/held.ts',
+        file: 'src/client/memory/held.ts',
         found: '      slot.entry = undefined\n      sort(key, slot)\n    }',
         put: '      slots.delete(key)\n      values.delete(key)\n    }',
       },
@@ -143,7 +143,7 @@ export const floorFaults: readonly Fault[] = [
   },
   {
     name: 'a token raises nothing (S10)',
-    patches: [{ file: 'src/client/session.ts', found: '      floors().join(raised)\n', put: '' }],
+    patches: [{ file: 'src/client/sessions/session.ts', found: '      floors().join(raised)\n', put: '' }],
     world: { tabs: 2, mirror: 'none', disk: 'absent' },
     seedsMax: 160,
   },
@@ -162,7 +162,7 @@ export const readFaults: readonly Fault[] = [
     name: 'a stale absence counts as absent (R8)',
     patches: [
       {
-        file: 'src/client/answer-judgement.ts',
+        file: 'src/client/exchanges/answer-judgement.ts',
         found: "if (judgement.verdict === 'unknown' && isAbsence(response) && isKnownAbsence(parts, request)) {",
         put: 'if (isAbsence(response)) {',
       },
@@ -172,7 +172,7 @@ export const readFaults: readonly Fault[] = [
   {
     name: 'what is served below the floor is not marked (S5)',
     patches: [
-      { file: 'src/client/refusal.ts', found: "const achieved = isUnknown ? 'unverified' : 'behind'", put: "const achieved = 'fresh'" },
+      { file: 'src/client/reads/refusal.ts', found: "const achieved = isUnknown ? 'unverified' : 'behind'", put: "const achieved = 'fresh'" },
     ],
     world: { onUnavailable: 'serve-stale', budgetMs: 150 },
     seedsMax: 10,
@@ -181,7 +181,7 @@ export const readFaults: readonly Fault[] = [
     name: 'what said nothing is not marked (S5)',
     patches: [
       {
-        file: 'src/client/refusal.ts',
+        file: 'src/client/reads/refusal.ts',
         found: "return serveAnswer(parts, course, answer, { achieved: 'unverified', why, want })",
         put: "return serveAnswer(parts, course, answer, { achieved: 'fresh', why, want })",
       },
@@ -205,7 +205,7 @@ export const readFaults: readonly Fault[] = [
   {
     name: 'a bound on staleness is ignored',
     patches: [
-      { file: 'src/client/answer-judgement.ts', found: "servedBy.lagMs > maxStalenessMs ? 'beyond' : 'within'", put: "'within'" },
+      { file: 'src/client/exchanges/answer-judgement.ts', found: "servedBy.lagMs > maxStalenessMs ? 'beyond' : 'within'", put: "'within'" },
     ],
     world: { lagMs: 1500, floors: 'ignore' },
     level: { maxStalenessMs: 100 },
@@ -214,7 +214,7 @@ export const readFaults: readonly Fault[] = [
   },
   {
     name: 'a held value is as young as its answer, however late its source was',
-    patches: [{ file: 'src/client/admission.ts', found: ' - (servedBy?.lagMs ?? 0)', put: '' }],
+    patches: [{ file: 'src/client/reads/admission.ts', found: ' - (servedBy?.lagMs ?? 0)', put: '' }],
     world: { rules: ['reuse'], lagMs: 1500, floors: 'ignore' },
     level: { maxStalenessMs: 100 },
     incidents: othersWriting,
@@ -230,7 +230,7 @@ export const readFaults: readonly Fault[] = [
     name: 'the ladder takes more than its budget',
     patches: [
       {
-        file: 'src/client/fetch-fresh.ts',
+        file: 'src/client/reads/fetch-fresh.ts',
         found: 'createDeadline(leftMsOf(course), course.caller, options)\n      const attempt',
         put: 'createDeadline(leftMsOf(course) * 20 + 5000, course.caller, options)\n      const attempt',
       },
@@ -252,7 +252,7 @@ export const readFaults: readonly Fault[] = [
     name: 'reads of two levels share one request',
     patches: [
       {
-        file: 'src/client/flights.ts',
+        file: 'src/client/reads/flights.ts',
         found: 'const ways = `${method} ${levelText} ${budgetMs}',
         put: 'const ways = `${method} ${budgetMs}',
       },
@@ -266,7 +266,7 @@ export const readFaults: readonly Fault[] = [
     name: 'a strong read joins one that began before it (R3)',
     patches: [
       {
-        file: 'src/client/flights.ts',
+        file: 'src/client/reads/flights.ts',
         found: 'if (requirementOf(request.level).asksPrimary) queueMicrotask(() => close(key, flight)) // L4',
         put: '',
       },
@@ -280,11 +280,11 @@ export const readFaults: readonly Fault[] = [
     name: 'a clock that is set back lends time',
     patches: [
       {
-        file: 'src/client/deadline.ts',
+        file: 'src/client/waits/deadline.ts',
         found: 'controller.signal.aborted ? 0 : Math.min(budgetMs, Math.max(0, budgetMs - (now() - startedAt)))',
         put: 'Math.max(0, budgetMs - (now() - startedAt))',
       },
-      { file: 'src/client/deadline.ts', found: "else signal.addEventListener('abort', end, { once: true }) // D1", put: '' },
+      { file: 'src/client/waits/deadline.ts', found: "else signal.addEventListener('abort', end, { once: true }) // D1", put: '' },
     ],
     world: { lagMs: 1500, floors: 'refuse' },
     incidents: [{ atMs: 300, what: 'clock-jumps', byMs: -3_600_000 }],
@@ -297,7 +297,7 @@ export const historyFaults: readonly Fault[] = [
   {
     name: 'a replica may lead into another history',
     patches: [
-      { file: 'src/client/healing.ts', found: 'if (!isPrimarys(course, answer) && !(canAgree && doAgree(got))) return false', put: '' },
+      { file: 'src/client/exchanges/healing.ts', found: 'if (!isPrimarys(course, answer) && !(canAgree && doAgree(got))) return false', put: '' },
     ],
     world: { tabs: 1 },
     incidents: failingOver,
@@ -305,13 +305,13 @@ export const historyFaults: readonly Fault[] = [
   },
   {
     name: 'no history is ever left',
-    patches: [{ file: 'src/client/healing.ts', found: 'if (got === undefined) return false', put: 'if (course.nevers > 0) return false' }],
+    patches: [{ file: 'src/client/exchanges/healing.ts', found: 'if (got === undefined) return false', put: 'if (course.nevers > 0) return false' }],
     seedsMax: 10,
   },
   {
     name: 'what the primary said before its history ended leads back',
     patches: [
-      { file: 'src/client/healing.ts', found: 'if (held.session.hasLeft(got.scope, got.epoch) && !isAskedSince) return false', put: '' },
+      { file: 'src/client/exchanges/healing.ts', found: 'if (held.session.hasLeft(got.scope, got.epoch) && !isAskedSince) return false', put: '' },
     ],
     world: { tabs: 1, latencyMs: 100, replicas: 5 },
     incidents: restoring,
@@ -320,19 +320,19 @@ export const historyFaults: readonly Fault[] = [
   {
     name: 'a history is left without its values and the floors of its keys',
     patches: [
-      { file: 'src/client/held.ts', found: 'if (old === undefined || old.epoch === version.epoch) continue', put: 'continue' },
+      { file: 'src/client/memory/held.ts', found: 'if (old === undefined || old.epoch === version.epoch) continue', put: 'continue' },
     ],
     seedsMax: 10,
   },
   {
     name: 'a history without names is never left',
-    patches: [{ file: 'src/client/healing.ts', found: 'if (count >= agreeingMin) begin(', put: 'if (count < 0) begin(' }],
+    patches: [{ file: 'src/client/exchanges/healing.ts', found: 'if (count >= agreeingMin) begin(', put: 'if (count < 0) begin(' }],
     world: { epochs: 'untold', tabs: 1 },
     seedsMax: 120,
   },
   {
     name: 'a history without names is never left where nobody can be asked for the primary (V11)',
-    patches: [{ file: 'src/client/healing.ts', found: 'if (isLate && got !== undefined) begin(', put: 'if (isLate && got === undefined) begin(' }],
+    patches: [{ file: 'src/client/exchanges/healing.ts', found: 'if (isLate && got !== undefined) begin(', put: 'if (isLate && got === undefined) begin(' }],
     world: { versions: 'body', tabs: 1 },
     incidents: restoring,
     seedsMax: 60,
@@ -341,8 +341,8 @@ export const historyFaults: readonly Fault[] = [
     name: 'an older epoch replaces a newer one in the mirror, and is followed',
     patches: [
       { file: 'src/storage/floor-mirror.ts', found: "    case 'older':\n      return known\n", put: "    case 'older':\n" },
-      { file: 'src/client/session-floors.ts', found: 'if (isOld || unsaved.resets.has(scope)) return', put: '' },
-      { file: 'src/client/session-floors.ts', found: "return own !== undefined && formatOf(scope).compareEpochs?.(epoch, own) === 'before'", put: 'return own === epoch && false' },
+      { file: 'src/client/memory/session-floors.ts', found: 'if (isOld || unsaved.resets.has(scope)) return', put: '' },
+      { file: 'src/client/memory/session-floors.ts', found: "return own !== undefined && formatOf(scope).compareEpochs?.(epoch, own) === 'before'", put: 'return own === epoch && false' },
     ],
     world: { epochs: 'ordered', tabs: 3 },
     incidents: failingOver,
@@ -354,12 +354,12 @@ export const historyFaults: readonly Fault[] = [
 export const diskFaults: readonly Fault[] = [
   {
     name: 'nothing is mirrored, though the mirror calls itself complete',
-    patches: [{ file: 'src/client/persistence.ts', found: 'if (changed.size > 0) mirror.write(changed)', put: '' }],
+    patches: [{ file: 'src/client/memory/persistence.ts', found: 'if (changed.size > 0) mirror.write(changed)', put: '' }],
     seedsMax: 10,
   },
   {
     name: 'loading puts old floors over newer ones in memory (D16)',
-    patches: [{ file: 'src/client/session-floors.ts', found: 'const joined = joinFloors(formatOf, own, found)', put: 'const joined = found' }],
+    patches: [{ file: 'src/client/memory/session-floors.ts', found: 'const joined = joinFloors(formatOf, own, found)', put: 'const joined = found' }],
     seedsMax: 10,
   },
   {
@@ -383,14 +383,14 @@ export const diskFaults: readonly Fault[] = [
   },
   {
     name: 'what could not be written is forgotten (P3)',
-    patches: [{ file: 'src/client/persistence.ts', found: 'restore(held, batch) // P3', put: '' }],
+    patches: [{ file: 'src/client/memory/persistence.ts', found: 'restore(held, batch) // P3', put: '' }],
     world: { diskFailures: 30, tabs: 2, lagMs: 1500 },
     level: 'monotonic-reads',
     seedsMax: 120,
   },
   {
     name: 'nothing is loaded from the disk',
-    patches: [{ file: 'src/client/persistence.ts', found: '      held.adopt(found)\n', put: '' }],
+    patches: [{ file: 'src/client/memory/persistence.ts', found: '      held.adopt(found)\n', put: '' }],
     world: { mirror: 'none' },
     seedsMax: 10,
   },

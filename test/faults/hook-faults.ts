@@ -9,7 +9,7 @@ export const hookFaults: readonly Fault[] = [
     name: 'a rollback restores a snapshot: what was done since the failed call goes with it (O3)',
     patches: [
       {
-        file: 'src/observers/mutation-log.ts',
+        file: 'src/observers/mutations/mutation-log.ts',
         found: '      change(drop(log, id), id)\n    },\n\n    forget',
         put: '      change(log.slice(0, log.findIndex((logged) => logged.id === id)), id)\n    },\n\n    forget',
       },
@@ -43,7 +43,7 @@ export const hookFaults: readonly Fault[] = [
   },
   {
     name: 'calls of one line are sent at the same time (O9)',
-    patches: [{ file: 'src/observers/mutation-queue.ts', found: 'line: line(),', put: 'line: id,' }],
+    patches: [{ file: 'src/observers/mutations/mutation-queue.ts', found: 'line: line(),', put: 'line: id,' }],
     world: { hooks: 'shown', latencyMs: 100 },
     seedsMax: 60,
   },
@@ -51,7 +51,7 @@ export const hookFaults: readonly Fault[] = [
     name: 'what has failed stays in sight',
     patches: [
       {
-        file: 'src/observers/mutation-log.ts',
+        file: 'src/observers/mutations/mutation-log.ts',
         found: '      change(drop(log, id), id)\n    },\n\n    forget',
         put: '    },\n\n    forget',
       },
@@ -63,7 +63,7 @@ export const hookFaults: readonly Fault[] = [
     name: 'what an earlier page has left lies over what was done since (O4)',
     patches: [
       {
-        file: 'src/observers/mutation-log.ts',
+        file: 'src/observers/mutations/mutation-log.ts',
         found: 'earlier ? insert(log, { id, operations }, earlier) : append(log, id, operations)',
         put: 'append(log, id, operations)',
       },
@@ -95,7 +95,7 @@ export const hookFaults: readonly Fault[] = [
     name: 'a watch tells its listeners of each step, and not once a turn (B3)',
     patches: [
       {
-        file: 'src/observers/readable-source.ts',
+        file: 'src/observers/readables/readable-source.ts',
         found: '    isScheduled = true\n    queueMicrotask(() => {\n      isScheduled = false\n      tell()\n    })\n',
         put: '    tell()\n',
       },
@@ -107,12 +107,12 @@ export const hookFaults: readonly Fault[] = [
     name: 'a watch that lacks an own write does not say that it is behind (W1)',
     patches: [
       {
-        file: 'src/observers/watch.ts',
+        file: 'src/observers/watches/watch.ts',
         found: '    const lack = lackNow()\n    if (lack === undefined) return undefined\n',
         put: '    const lack = shownLack()\n    if (lack === undefined) return undefined\n',
       },
       {
-        file: 'src/observers/watch.ts',
+        file: 'src/observers/watches/watch.ts',
         found: '  function lackNow(): Lack | undefined {',
         put: '  function shownLack(): Lack | undefined {\n    return standing.stage.shown()?.lack\n  }\n\n  function lackNow(): Lack | undefined {',
       },
@@ -122,7 +122,7 @@ export const hookFaults: readonly Fault[] = [
   },
   {
     name: 'what an earlier page has left in the outbox is not taken up (O10)',
-    patches: [{ file: 'src/observers/courier.ts', found: 'if (isFirst) void resumeAll()', put: 'if (isFirst) left = []' }],
+    patches: [{ file: 'src/observers/outbox/courier.ts', found: 'if (isFirst) void resumeAll()', put: 'if (isFirst) left = []' }],
     world: { hooks: 'kept', networkErrors: 15 },
     seedsMax: 60,
   },
@@ -130,7 +130,7 @@ export const hookFaults: readonly Fault[] = [
     name: 'a call is forgotten before its answer is there (O10)',
     patches: [
       {
-        file: 'src/observers/courier.ts',
+        file: 'src/observers/outbox/courier.ts',
         found: '      const outcome = await attempt(delivery)\n',
         put: '      await store.remove(id)\n      const outcome = await attempt(delivery)\n',
       },
@@ -141,8 +141,8 @@ export const hookFaults: readonly Fault[] = [
   {
     name: 'what a restored server refuses is given up (V11)',
     patches: [
-      { file: 'src/client/writer.ts', found: 'if (ended !== undefined && spare !== undefined) {', put: 'if (spare === null) {' },
-      { file: 'src/observers/courier.ts', found: '  if (isByVersion) return true // The server has not looked at what it asks.\n', put: '' },
+      { file: 'src/client/writes/writer.ts', found: 'if (ended !== undefined && spare !== undefined) {', put: 'if (spare === null) {' },
+      { file: 'src/observers/outbox/courier.ts', found: '  if (isByVersion) return true // The server has not looked at what it asks.\n', put: '' },
     ],
     world: { hooks: 'kept', floors: 'refuse', versions: 'wire', epochs: 'named' },
     incidents: [600, 1200, 1800].map((atMs) => ({ atMs, what: 'restore', back: 3 })),
@@ -150,14 +150,14 @@ export const hookFaults: readonly Fault[] = [
   },
   {
     name: 'a watch shows whatever comes, though it has shown more (S1)',
-    patches: [{ file: 'src/observers/shown.ts', found: "return admission.outcome !== 'rejected' // S1", put: 'return true' }],
+    patches: [{ file: 'src/observers/watches/shown.ts', found: "return admission.outcome !== 'rejected' // S1", put: 'return true' }],
     world: { hooks: 'shown', lagMs: 1500 },
     look: 'eventual',
     seedsMax: 30,
   },
   {
     name: 'a watch shows what comes of a history that its page has left (S2)',
-    patches: [{ file: 'src/observers/shown.ts', found: 'if (!versions.every(isOfEpoch)) return false // S2', put: '' }],
+    patches: [{ file: 'src/observers/watches/shown.ts', found: 'if (!versions.every(isOfEpoch)) return false // S2', put: '' }],
     world: { hooks: 'shown', lagMs: 1500 },
     incidents: [{ atMs: 500, what: 'fail-over', server: 1 }],
     look: 'eventual',

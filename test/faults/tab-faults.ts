@@ -12,7 +12,7 @@ export const tabFaults: readonly Fault[] = [
     name: 'a hint is believed: what it says is a floor (D19)',
     patches: [
       {
-        file: 'src/client/tab-channel.ts',
+        file: 'src/client/sessions/tab-channel.ts',
         found: 'for (const version of hint.floors) if',
         put: 'host.held.session.recordRead(hint.floors)\n    for (const version of hint.floors) if',
       },
@@ -22,15 +22,15 @@ export const tabFaults: readonly Fault[] = [
   },
   {
     name: 'a sign-out leaves the disk as it is (P2)',
-    patches: [{ file: 'src/client/persistence.ts', found: '        await storage.clear()\n', put: '' }],
+    patches: [{ file: 'src/client/memory/persistence.ts', found: '        await storage.clear()\n', put: '' }],
     world: signingOut,
     seedsMax: 30,
   },
   {
     name: 'a sign-out leaves the mirror as it is (P2)',
     patches: [
-      { file: 'src/client/persistence.ts', found: '      end()\n      mirror.clear()\n', put: '      end()\n' },
-      { file: 'src/client/persistence.ts', found: 'mirror.clear() // Another', put: '// Another' },
+      { file: 'src/client/memory/persistence.ts', found: '      end()\n      mirror.clear()\n', put: '      end()\n' },
+      { file: 'src/client/memory/persistence.ts', found: 'mirror.clear() // Another', put: '// Another' },
     ],
     world: signingOut,
     seedsMax: 30,
@@ -43,7 +43,7 @@ export const tabFaults: readonly Fault[] = [
         found: "      const shelf = open()\n      if (shelf !== own) throw new SessionEndedError({ reason: 'signed-out-elsewhere' }) // M1\n      return commitTo",
         put: '      const shelf = open()\n      return commitTo',
       },
-      { file: 'src/client/lifetime.ts', found: 'if (found === undefined || found === mark) return false', put: 'if (found !== null) return false' },
+      { file: 'src/client/sessions/lifetime.ts', found: 'if (found === undefined || found === mark) return false', put: 'if (found !== null) return false' },
     ],
     world: signingOut,
     seedsMax: 60,
@@ -51,9 +51,9 @@ export const tabFaults: readonly Fault[] = [
   {
     name: 'what is in memory is kept for the next session (P2)',
     patches: [
-      { file: 'src/client/lifetime.ts', found: '  const held = createHeld({', put: '  const held = household.kept ?? createHeld({' },
+      { file: 'src/client/sessions/lifetime.ts', found: '  const held = createHeld({', put: '  const held = household.kept ?? createHeld({' },
       {
-        file: 'src/client/lifetime.ts',
+        file: 'src/client/sessions/lifetime.ts',
         found: '    onUnsaved: () => persistence.schedule(),\n  })',
         put: '    onUnsaved: () => persistence.schedule(),\n  })\n  household.kept = held',
       },
@@ -64,9 +64,9 @@ export const tabFaults: readonly Fault[] = [
   {
     name: 'an answer that comes late is admitted by the session that is there then (P3)',
     patches: [
-      { file: 'src/client/lifetime.ts', found: '      ending.abort(error)\n', put: '' },
-      { file: 'src/client/lifetime.ts', found: '      for (const reject of waiting) reject(error) // L1\n', put: '' },
-      { file: 'src/client/lifetimes.ts', found: '    current = next()\n', put: '    const before = current\n    current = next()\n    Object.assign(before.parts.held, current.parts.held)\n' },
+      { file: 'src/client/sessions/lifetime.ts', found: '      ending.abort(error)\n', put: '' },
+      { file: 'src/client/sessions/lifetime.ts', found: '      for (const reject of waiting) reject(error) // L1\n', put: '' },
+      { file: 'src/client/sessions/lifetimes.ts', found: '    current = next()\n', put: '    const before = current\n    current = next()\n    Object.assign(before.parts.held, current.parts.held)\n' },
     ],
     world: signingOut,
     isAside: true,
@@ -75,7 +75,7 @@ export const tabFaults: readonly Fault[] = [
   {
     name: 'the floors of one user are sent for the next (I11)',
     patches: [
-      { file: 'src/client/lifetimes.ts', found: '    current = next()\n', put: '    const before = current\n    current = next()\n    for (const [scope, floors] of before.parts.held.session.all) current.parts.held.session.all.set(scope, floors)\n' },
+      { file: 'src/client/sessions/lifetimes.ts', found: '    current = next()\n', put: '    const before = current\n    current = next()\n    for (const [scope, floors] of before.parts.held.session.all) current.parts.held.session.all.set(scope, floors)\n' },
     ],
     world: signingOut,
     seedsMax: 10,

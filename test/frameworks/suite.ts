@@ -6,11 +6,11 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createTidemark, memoryStorage, patchValue } from '../../src/index.ts'
 import type { Mutation, Snapshot, Tidemark, TidemarkOptions, Watch } from '../../src/index.ts'
-import { partsOf } from '../../src/client/parts.ts'
-import { createHealing } from '../../src/client/healing.ts'
-import { createReader } from '../../src/client/reader.ts'
-import { noOperations } from '../../src/observers/operation-view.ts'
-import { createWatches } from '../../src/observers/watches.ts'
+import { partsOf } from '../../src/client/exchanges/parts.ts'
+import { createHealing } from '../../src/client/exchanges/healing.ts'
+import { createReader } from '../../src/client/reads/reader.ts'
+import { noOperations } from '../../src/observers/watches/operation-view.ts'
+import { createWatches } from '../../src/observers/watches/watches.ts'
 
 /** What is watched. */
 export interface Photo {

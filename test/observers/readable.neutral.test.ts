@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { createReadable } from '../../src/observers/readable-source.ts'
-import type { ReadableSource } from '../../src/observers/readable-source.ts'
-import type { Readable } from '../../src/observers/readable.ts'
+import { createReadable } from '../../src/observers/readables/readable-source.ts'
+import type { ReadableSource } from '../../src/observers/readables/readable-source.ts'
+import type { Readable } from '../../src/observers/readables/readable.ts'
 import { collectUncaught } from './uncaught.ts'
 
 interface Cell<T> {

@@ -10,7 +10,7 @@
 
 import { InMemoryCache } from '@apollo/client'
 import type { Cache, InMemoryCacheConfig, OperationVariables, Reference } from '@apollo/client'
-import type { AnswerVersions, TaggedData } from '../../client/tagged-data.ts'
+import type { AnswerVersions, TaggedData } from '../../client/carried/tagged-data.ts'
 
 const nothing: ReadonlyMap<string, unknown> = new Map()
 

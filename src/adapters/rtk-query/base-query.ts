@@ -6,8 +6,8 @@
 //     and what is held here must not bring it back (I11).
 
 import type { Client } from '../../client/client.ts'
-import { createNewestData } from '../../client/newest-data.ts'
-import type { AnswerVersions, TaggedData } from '../../client/tagged-data.ts'
+import { createNewestData } from '../../client/carried/newest-data.ts'
+import type { AnswerVersions, TaggedData } from '../../client/carried/tagged-data.ts'
 import { isTidemarkError } from '../../core/errors.ts'
 import type { Versions } from '../../core/version.ts'
 import { entriesOf, memberOf } from './entries.ts'

@@ -6,9 +6,9 @@
 //     stays pure: the same actions give the same state.
 // R3. One more page is never turned away, since it replaces nothing.
 
-import { parseCarried } from '../../client/carried-versions.ts'
-import type { ClientParts } from '../../client/parts.ts'
-import type { AnswerVersions, TaggedData } from '../../client/tagged-data.ts'
+import { parseCarried } from '../../client/carried/carried-versions.ts'
+import type { ClientParts } from '../../client/exchanges/parts.ts'
+import type { AnswerVersions, TaggedData } from '../../client/carried/tagged-data.ts'
 import { isTidemarkError } from '../../core/errors.ts'
 import { entriesOf, memberOf } from './entries.ts'
 import type { Entry } from './entries.ts'

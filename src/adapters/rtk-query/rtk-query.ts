@@ -6,8 +6,8 @@
 // at of its calls, actions and state is written down here.
 
 import type { Client } from '../../client/client.ts'
-import { partsOf } from '../../client/parts.ts'
-import { createTaggedData } from '../../client/tagged-data.ts'
+import { partsOf } from '../../client/exchanges/parts.ts'
+import { createTaggedData } from '../../client/carried/tagged-data.ts'
 import { createNotedCall } from './base-query.ts'
 import type { AnyBaseQuery, Call } from './base-query.ts'
 import { createReducerGuard } from './guarded-reducer.ts'

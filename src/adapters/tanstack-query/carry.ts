@@ -9,7 +9,7 @@
 // C2. What is older than what is shown is replaced before anyone is told of it: `hydrate` does not say which
 //     query data is for, but the envelope does.
 
-import { parseCarried } from '../../client/carried-versions.ts'
+import { parseCarried } from '../../client/carried/carried-versions.ts'
 import { isTidemarkError } from '../../core/errors.ts'
 import type { Versions } from '../../core/version.ts'
 import type { AsOf } from './as-of.ts'

@@ -2,7 +2,7 @@
 
 import type { QueryClient } from '@tanstack/query-core'
 import type { Client } from '../../client/client.ts'
-import type { Witness } from '../../client/witness.ts'
+import type { Witness } from '../../client/events/witness.ts'
 import type { Versions } from '../../core/version.ts'
 import { asOfVersions, spanOf } from './as-of.ts'
 import type { AsOf } from './as-of.ts'

@@ -10,7 +10,7 @@
 // L3. Values that come from elsewhere (hydrated, from disk, another tab) have to be at or after what is
 //     known. Only an answer that was judged when it arrived may be unordered with it.
 
-import type { ClientParts } from '../../client/parts.ts'
+import type { ClientParts } from '../../client/exchanges/parts.ts'
 import { joinAnswers } from '../../core/gate.ts'
 import type { FormatOf, Order, Version, Versions } from '../../core/version.ts'
 import { compareAsOf } from './as-of.ts'

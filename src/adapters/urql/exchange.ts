@@ -13,9 +13,9 @@
 
 import type { CombinedError, Exchange, ExchangeIO, Operation, OperationResult } from '@urql/core'
 import type { Client } from '../../client/client.ts'
-import { createNewestData } from '../../client/newest-data.ts'
-import { createTaggedData } from '../../client/tagged-data.ts'
-import type { AnswerVersions } from '../../client/tagged-data.ts'
+import { createNewestData } from '../../client/carried/newest-data.ts'
+import { createTaggedData } from '../../client/carried/tagged-data.ts'
+import type { AnswerVersions } from '../../client/carried/tagged-data.ts'
 import { isTidemarkError } from '../../core/errors.ts'
 import { mapSource } from './map-source.ts'
 
