@@ -19,7 +19,7 @@ import {
   systemClock,
 } from '../src/testing/index.ts'
 import type { Clock, LaggingApi } from '../src/testing/index.ts'
-import { serveLaggingApi } from '../src/testing/node-server.ts'
+import { serveLaggingApi } from '../src/testing/api/node-server.ts'
 
 /** A level, and how it is used. */
 export interface LevelRow {

@@ -1,30 +1,30 @@
 // The entry `tidemark/testing`: an API that lags, and the judge of what a client makes of it.
 
-export { createLaggingApi, laggingApiOrigin } from './lagging-api.ts'
-export type { Inspection, LaggingApi } from './lagging-api.ts'
-export type { HandleOptions } from './answering.ts'
+export { createLaggingApi, laggingApiOrigin } from './api/lagging-api.ts'
+export type { Inspection, LaggingApi } from './api/lagging-api.ts'
+export type { HandleOptions } from './api/answering.ts'
 export type {
   CorsOptions,
   FloorPolicy,
   InitialContent,
   LaggingApiOptions,
   PartitionOptions,
-} from './lagging-options.ts'
-export type { LaggingApiEvent, LaggingApiEventFacts, RequestAnswered } from './api-events.ts'
-export type { Balancing } from './balancing.ts'
-export type { Distribution } from './distribution.ts'
-export type { EpochBeginning, Place, Reach, ServerState } from './replica-simulator.ts'
-export type { VersionsTold } from './rest-answer.ts'
-export type { JsonObject, JsonValue } from './rest-store.ts'
+} from './api/lagging-options.ts'
+export type { LaggingApiEvent, LaggingApiEventFacts, RequestAnswered } from './api/api-events.ts'
+export type { Balancing } from './replicas/balancing.ts'
+export type { Distribution } from './replicas/distribution.ts'
+export type { EpochBeginning, Place, Reach, ServerState } from './replicas/replica-simulator.ts'
+export type { VersionsTold } from './rest/rest-answer.ts'
+export type { JsonObject, JsonValue } from './rest/rest-store.ts'
 
-export { systemClock } from './clock.ts'
-export type { Clock, Sleep } from './clock.ts'
-export { createVirtualClock } from './virtual-clock.ts'
-export type { VirtualClock } from './virtual-clock.ts'
-export { createRandom } from './random.ts'
-export type { Random } from './random.ts'
+export { systemClock } from './determinism/clock.ts'
+export type { Clock, Sleep } from './determinism/clock.ts'
+export { createVirtualClock } from './determinism/virtual-clock.ts'
+export type { VirtualClock } from './determinism/virtual-clock.ts'
+export { createRandom } from './determinism/random.ts'
+export type { Random } from './determinism/random.ts'
 
-export { createHistory } from './history.ts'
+export { createHistory } from './history/history.ts'
 export type {
   History,
   HistoryDocument,
@@ -42,17 +42,17 @@ export type {
   UnfinishedOperation,
   WriteFacts,
   WriteOperation,
-} from './history.ts'
-export { parseHistory } from './parse-history.ts'
-export { recordFetch } from './record-fetch.ts'
-export type { ClientWord, RecordFetchOptions } from './record-fetch.ts'
-export { recordRequests } from './record-requests.ts'
+} from './history/history.ts'
+export { parseHistory } from './history/parse-history.ts'
+export { recordFetch } from './history/record-fetch.ts'
+export type { ClientWord, RecordFetchOptions } from './history/record-fetch.ts'
+export { recordRequests } from './history/record-requests.ts'
 export { runWorkload } from './workload.ts'
 export type { WorkloadOptions, WorkloadResource } from './workload.ts'
-export { checkGuarantees } from './check-guarantees.ts'
-export type { CheckOptions, GuaranteeReport, Verdict } from './check-guarantees.ts'
-export type { ConvergenceBound } from './judge-staleness.ts'
-export type { LivenessBound } from './judge-liveness.ts'
+export { checkGuarantees } from './judge/check-guarantees.ts'
+export type { CheckOptions, GuaranteeReport, Verdict } from './judge/check-guarantees.ts'
+export type { ConvergenceBound } from './judge/judge-staleness.ts'
+export type { LivenessBound } from './judge/judge-liveness.ts'
 export type {
   ApplyEntry,
   CommitEntry,
@@ -60,8 +60,8 @@ export type {
   EpochEntry,
   LogEntry,
   LogFacts,
-} from './server-log.ts'
-export { culpritOf } from './violation.ts'
+} from './history/server-log.ts'
+export { culpritOf } from './judge/violation.ts'
 export type {
   Guarantee,
   LivenessViolation,
@@ -70,4 +70,4 @@ export type {
   Violation,
   ViolationFacts,
   WriteViolation,
-} from './violation.ts'
+} from './judge/violation.ts'

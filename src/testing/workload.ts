@@ -5,16 +5,16 @@
 // W2. One thing after the other: a read that takes long delays what follows, and nothing is caught
 //     up.
 
-import { systemClock } from './clock.ts'
-import type { Clock } from './clock.ts'
-import { createHistory } from './history.ts'
-import type { HistoryRecorder } from './history.ts'
-import { laggingApiOrigin } from './lagging-api.ts'
-import { createRandom } from './random.ts'
-import type { Random } from './random.ts'
-import { recordFetch } from './record-fetch.ts'
-import type { RecordFetchOptions } from './record-fetch.ts'
-import type { LogEntry } from './server-log.ts'
+import { systemClock } from './determinism/clock.ts'
+import type { Clock } from './determinism/clock.ts'
+import { createHistory } from './history/history.ts'
+import type { HistoryRecorder } from './history/history.ts'
+import { laggingApiOrigin } from './api/lagging-api.ts'
+import { createRandom } from './determinism/random.ts'
+import type { Random } from './determinism/random.ts'
+import { recordFetch } from './history/record-fetch.ts'
+import type { RecordFetchOptions } from './history/record-fetch.ts'
+import type { LogEntry } from './history/server-log.ts'
 
 /** What a workload reads and writes. */
 export type WorkloadResource = 'photos' | 'counter' | 'conversation'

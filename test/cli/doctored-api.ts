@@ -3,9 +3,9 @@
 import { examine } from '../../src/cli/examination.ts'
 import type { ExaminationOptions, WriteOptions } from '../../src/cli/examination-options.ts'
 import type { Examination } from '../../src/cli/examination.ts'
-import { createLaggingApi } from '../../src/testing/lagging-api.ts'
-import type { LaggingApiOptions } from '../../src/testing/lagging-options.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
+import { createLaggingApi } from '../../src/testing/api/lagging-api.ts'
+import type { LaggingApiOptions } from '../../src/testing/api/lagging-options.ts'
+import { createVirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
 
 export const apiOrigin = 'https://api.example.com'
 

@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest'
 import { createTidemark, listOf, memoryStorage } from '../../src/index.ts'
 import type { Fetch, ReadReport } from '../../src/index.ts'
-import { createLaggingApi, laggingApiOrigin } from '../../src/testing/lagging-api.ts'
-import type { LaggingApiOptions } from '../../src/testing/lagging-options.ts'
-import { createRandom } from '../../src/testing/random.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
+import { createLaggingApi, laggingApiOrigin } from '../../src/testing/api/lagging-api.ts'
+import type { LaggingApiOptions } from '../../src/testing/api/lagging-options.ts'
+import { createRandom } from '../../src/testing/determinism/random.ts'
+import { createVirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
 import { timerOn } from './scripted-server.ts'
 
 interface Photo {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { createTidemark, integer, jsonVersion, listOf, memoryOutboxStore, memoryStorage, outbox as outboxOf, VersionUnavailableError } from '../../src/index.ts'
 import type { ListOptions, Rule, TidemarkOptions } from '../../src/index.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
+import { createVirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
 import { inScene, timerOn } from './scripted-server.ts'
 import type { Scene, Scripted } from './scripted-server.ts'
 

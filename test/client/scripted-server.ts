@@ -2,8 +2,8 @@
 
 import { createTidemark, memoryStorage } from '../../src/index.ts'
 import type { Tidemark, TidemarkEvent, TidemarkOptions } from '../../src/index.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { createVirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
+import type { VirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
 
 /** What a scripted answer says. */
 export interface Scripted {

@@ -9,8 +9,8 @@ import {
   serialized,
 } from '../../src/index.ts'
 import type { Tidemark, TidemarkEvent, TidemarkOptions } from '../../src/index.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { createVirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
+import type { VirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
 import { createLocks } from './locks-in-memory.ts'
 import type { LocksInMemory } from './locks-in-memory.ts'
 import { origin } from './scripted-server.ts'

@@ -3,8 +3,8 @@ import { createTidemark, memoryStorage, serialized, StorageError } from '../../s
 import type { OpenStorage, Snapshot, Tidemark, TidemarkEvent, TidemarkOptions } from '../../src/index.ts'
 import { memoryDisk } from '../../src/storage/memory-storage.ts'
 import type { MemoryDisk } from '../../src/storage/memory-storage.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { createVirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
+import type { VirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
 import { routeReads } from '../../src/routing/index.ts'
 import { timerOn } from './scripted-server.ts'
 

@@ -14,7 +14,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createRandom } from '../../src/testing/random.ts'
+import { createRandom } from '../../src/testing/determinism/random.ts'
 import type { Arrival, PlainFloors } from './page/tab.ts'
 import { startStage } from './stage.ts'
 

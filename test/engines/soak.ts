@@ -10,8 +10,8 @@
 // S4. Time is `pace` times faster than on the wall, for the client and the replicas.
 
 import type { Page } from 'playwright-core'
-import { checkGuarantees } from '../../src/testing/check-guarantees.ts'
-import type { Operation } from '../../src/testing/history.ts'
+import { checkGuarantees } from '../../src/testing/judge/check-guarantees.ts'
+import type { Operation } from '../../src/testing/history/history.ts'
 import { launchBrowser } from '../demo/demo-page.ts'
 import type { LegReport } from './page/soak-page.ts'
 import { startStage } from './stage.ts'

@@ -4,9 +4,9 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { toNodeListener } from '../../src/server/node-listener.ts'
-import { createLaggingApi } from '../../src/testing/lagging-api.ts'
-import type { LaggingApiOptions } from '../../src/testing/lagging-options.ts'
-import type { LaggingApi } from '../../src/testing/lagging-api.ts'
+import { createLaggingApi } from '../../src/testing/api/lagging-api.ts'
+import type { LaggingApiOptions } from '../../src/testing/api/lagging-options.ts'
+import type { LaggingApi } from '../../src/testing/api/lagging-api.ts'
 import { bundlePage } from '../postgres/bundled-page.ts'
 
 /** A running stage. */

@@ -8,7 +8,7 @@ import { parseReadConsistency, parseServedBy, parseVersionList, readProblem } fr
 import { parseSessionToken, printSessionToken } from '../../src/core/session-token.ts'
 import { floorMirror } from '../../src/storage/floor-mirror.ts'
 import { decodeAccount, decodeBox, decodeFloors, decodeFormerKey, decodePack, decodeRow } from '../../src/storage/stored-record.ts'
-import { parseHistory } from '../../src/testing/parse-history.ts'
+import { parseHistory } from '../../src/testing/history/parse-history.ts'
 import { parseRepresentation, responseFrom } from '../../src/transport/representation.ts'
 
 /** A place where input enters. */

@@ -5,7 +5,7 @@
 // Z3. One seed plays the same inputs.
 
 import { isTidemarkError } from '../../src/core/errors.ts'
-import { createRandom } from '../../src/testing/random.ts'
+import { createRandom } from '../../src/testing/determinism/random.ts'
 import { targets } from './fuzz-targets.ts'
 import type { Target } from './fuzz-targets.ts'
 import { mutateText, mutateValue } from './mutate.ts'

@@ -1,6 +1,6 @@
 // Mutations: what a stranger, a bug or a broken disk makes of a good text or value.
 
-import type { Random } from '../../src/testing/random.ts'
+import type { Random } from '../../src/testing/determinism/random.ts'
 
 /** Pieces that have broken parsers before. */
 const pieces = [

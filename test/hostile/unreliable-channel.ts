@@ -1,7 +1,7 @@
 // A channel between tabs that loses, delays, doubles, reorders and garbles messages, by seed.
 
 import type { HintChannel, TabChannelOptions } from '../../src/index.ts'
-import type { Random } from '../../src/testing/random.ts'
+import type { Random } from '../../src/testing/determinism/random.ts'
 import { mutateValue } from './mutate.ts'
 
 /** What is needed. */

@@ -12,7 +12,7 @@
 /* oxlint-disable no-underscore-dangle -- `fake-indexeddb` names its own parts so, and some of them stand in the way. */
 
 import { forceCloseDatabase } from 'fake-indexeddb'
-import type { Random } from '../../src/testing/random.ts'
+import type { Random } from '../../src/testing/determinism/random.ts'
 
 /** What may become of an operation. */
 export type Trouble = (typeof openTroubles)[number] | (typeof workTroubles)[number]

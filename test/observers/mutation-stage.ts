@@ -2,11 +2,11 @@
 
 import { createTidemark, memoryStorage, patchItem, patchValue } from '../../src/index.ts'
 import type { Mutation, Tidemark, TidemarkOptions, Watch } from '../../src/index.ts'
-import { createLaggingApi, laggingApiOrigin } from '../../src/testing/lagging-api.ts'
-import type { LaggingApi } from '../../src/testing/lagging-api.ts'
-import type { LaggingApiOptions } from '../../src/testing/lagging-options.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { createLaggingApi, laggingApiOrigin } from '../../src/testing/api/lagging-api.ts'
+import type { LaggingApi } from '../../src/testing/api/lagging-api.ts'
+import type { LaggingApiOptions } from '../../src/testing/api/lagging-options.ts'
+import { createVirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
+import type { VirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
 import { timerOn } from '../client/scripted-server.ts'
 
 /** A photo, as the API shows it. */

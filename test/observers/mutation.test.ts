@@ -11,7 +11,7 @@ import {
   removeItem,
 } from '../../src/index.ts'
 import type { Mutation } from '../../src/index.ts'
-import { laggingApiOrigin as origin } from '../../src/testing/lagging-api.ts'
+import { laggingApiOrigin as origin } from '../../src/testing/api/lagging-api.ts'
 import { atRest, itemsOf, onMutationStage, painting, renaming, titlesOf } from './mutation-stage.ts'
 import type { MutationStage, Photo } from './mutation-stage.ts'
 import { collectUncaught } from './uncaught.ts'

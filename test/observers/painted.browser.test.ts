@@ -5,7 +5,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createTidemark, insertItem, memoryStorage, patchItem, patchValue, putValue, removeItem } from '../../src/index.ts'
-import { createLaggingApi, laggingApiOrigin as origin } from '../../src/testing/lagging-api.ts'
+import { createLaggingApi, laggingApiOrigin as origin } from '../../src/testing/api/lagging-api.ts'
 import type { Fetch } from '../../src/index.ts'
 
 interface Photo {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createTidemark, memoryStorage } from '../../src/index.ts'
 import type { Snapshot, Tidemark, TidemarkEvent, WatchOptions } from '../../src/index.ts'
 import { memoryDisk } from '../../src/storage/memory-storage.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
+import { createVirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
 import { timerOn } from '../client/scripted-server.ts'
 
 const origin = 'https://api.test'

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { integer } from '../../src/core/formats/integer.ts'
 import { createSampler } from '../../src/server/sampler.ts'
 import type { Look, Sampler } from '../../src/server/sampler.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { createVirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
+import type { VirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
 
 interface Waking {
   readonly clock: VirtualClock

@@ -5,8 +5,8 @@ import type { Sample } from '../../src/server/version-source.ts'
 import { createVersioning } from '../../src/server/versioning.ts'
 import type { Next, Versioning } from '../../src/server/versioning.ts'
 import type { VersioningEvent, VersioningOptions } from '../../src/server/versioning-options.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { createVirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
+import type { VirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
 
 /** One node, as a test sees and moves it. */
 export interface ScriptedNode {

@@ -1,7 +1,7 @@
 // What every run of sessions has to come to, on whatever database.
 import { expect } from 'vitest'
-import { checkGuarantees } from '../../src/testing/check-guarantees.ts'
-import { parseHistory } from '../../src/testing/parse-history.ts'
+import { checkGuarantees } from '../../src/testing/judge/check-guarantees.ts'
+import { parseHistory } from '../../src/testing/history/parse-history.ts'
 import type { SessionsRecord } from './stage.ts'
 
 /** What the sessions of both kinds have come to. */

@@ -2,10 +2,10 @@
 // it.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkGuarantees } from '../../src/testing/check-guarantees.ts'
-import type { CheckOptions } from '../../src/testing/check-guarantees.ts'
-import type { History, Operation, Seen } from '../../src/testing/history.ts'
-import type { Violation } from '../../src/testing/violation.ts'
+import { checkGuarantees } from '../../src/testing/judge/check-guarantees.ts'
+import type { CheckOptions } from '../../src/testing/judge/check-guarantees.ts'
+import type { History, Operation, Seen } from '../../src/testing/history/history.ts'
+import type { Violation } from '../../src/testing/judge/violation.ts'
 import { brokenByDefinition } from './guarantees-by-definition.ts'
 import { absent, history, read, reset, rows, value, write } from './sample-history.ts'
 

@@ -7,7 +7,7 @@ import type {
   Operation,
   ReadOperation,
   WriteOperation,
-} from '../../src/testing/history.ts'
+} from '../../src/testing/history/history.ts'
 
 type Granularity = 'key' | 'scope'
 

@@ -1,9 +1,9 @@
 // What a history knows beside its operations: the log, requests, what is unfinished, dependencies.
 import { describe, expect, test } from 'vitest'
-import { createHistory } from '../../src/testing/history.ts'
-import { parseHistory } from '../../src/testing/parse-history.ts'
-import { recordFetch } from '../../src/testing/record-fetch.ts'
-import { recordRequests } from '../../src/testing/record-requests.ts'
+import { createHistory } from '../../src/testing/history/history.ts'
+import { parseHistory } from '../../src/testing/history/parse-history.ts'
+import { recordFetch } from '../../src/testing/history/record-fetch.ts'
+import { recordRequests } from '../../src/testing/history/record-requests.ts'
 import { applied, begun, committed, on, read, value } from './sample-history.ts'
 
 const now = (): number => 0

@@ -1,12 +1,12 @@
 // Histories: recorded, written down, and read again.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkGuarantees } from '../../src/testing/check-guarantees.ts'
-import { createHistory } from '../../src/testing/history.ts'
-import type { HistoryRecorder, Operation, Seen } from '../../src/testing/history.ts'
-import { parseHistory } from '../../src/testing/parse-history.ts'
-import { recordFetch } from '../../src/testing/record-fetch.ts'
-import type { RecordFetchOptions } from '../../src/testing/record-fetch.ts'
+import { checkGuarantees } from '../../src/testing/judge/check-guarantees.ts'
+import { createHistory } from '../../src/testing/history/history.ts'
+import type { HistoryRecorder, Operation, Seen } from '../../src/testing/history/history.ts'
+import { parseHistory } from '../../src/testing/history/parse-history.ts'
+import { recordFetch } from '../../src/testing/history/record-fetch.ts'
+import type { RecordFetchOptions } from '../../src/testing/history/record-fetch.ts'
 import { stageApi } from './lagging-stage.ts'
 import { absent, read, reset, rows, value, write } from './sample-history.ts'
 

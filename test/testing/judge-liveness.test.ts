@@ -1,12 +1,12 @@
 // Liveness: reads end in time, and nobody asks more often than was agreed.
 import { describe, expect, test } from 'vitest'
-import { checkGuarantees } from '../../src/testing/check-guarantees.ts'
+import { checkGuarantees } from '../../src/testing/judge/check-guarantees.ts'
 import type {
   History,
   Operation,
   RequestSent,
   UnfinishedOperation,
-} from '../../src/testing/history.ts'
+} from '../../src/testing/history/history.ts'
 import { read, reset, value, write } from './sample-history.ts'
 
 // A step is ten milliseconds.

@@ -4,10 +4,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkGuarantees } from '../../src/testing/check-guarantees.ts'
-import type { History, Operation } from '../../src/testing/history.ts'
-import type { Dependency, LogEntry } from '../../src/testing/server-log.ts'
-import { culpritOf } from '../../src/testing/violation.ts'
+import { checkGuarantees } from '../../src/testing/judge/check-guarantees.ts'
+import type { History, Operation } from '../../src/testing/history/history.ts'
+import type { Dependency, LogEntry } from '../../src/testing/history/server-log.ts'
+import { culpritOf } from '../../src/testing/judge/violation.ts'
 import { brokenByLog } from './log-guarantees-by-definition.ts'
 
 const scopeName = fc.constantFrom('p', 'p', 'q')
@@ -238,15 +238,15 @@ describe('the judge is independent of the judged', () => {
   }
 
   test('T2: what decides stands on nothing of core, whatever it is', () => {
-    const files = closureOf('src/testing/check-guarantees.ts')
-    expect(files).toContain('src/testing/judge-writes.ts')
-    expect(files).toContain('src/testing/sighting.ts')
+    const files = closureOf('src/testing/judge/check-guarantees.ts')
+    expect(files).toContain('src/testing/judge/judge-writes.ts')
+    expect(files).toContain('src/testing/judge/sighting.ts')
     expect(files.filter((file) => !file.startsWith('src/testing/'))).toEqual([])
   })
 
   test('T2: what records reads texts of core, and compares by none of it', () => {
-    const text = readFileSync('src/testing/record-fetch.ts', 'utf8')
-    const names = [...text.matchAll(/import (?:type )?\{([^}]*)\} from '\.\.\/core\/[^']+'/g)]
+    const text = readFileSync('src/testing/history/record-fetch.ts', 'utf8')
+    const names = [...text.matchAll(/import (?:type )?\{([^}]*)\} from '(?:\.\.\/)+core\/[^']+'/g)]
     expect(names.flatMap(([, list = '']) => list.split(',').map((name) => name.trim())).toSorted()).toEqual([
       'Version',
       'dependsHeader',

@@ -1,9 +1,9 @@
 // Consistent prefix: what an answer depends on is not shown from before.
 import { describe, expect, test } from 'vitest'
-import { checkGuarantees } from '../../src/testing/check-guarantees.ts'
-import type { CheckOptions } from '../../src/testing/check-guarantees.ts'
-import type { Operation } from '../../src/testing/history.ts'
-import type { LogEntry } from '../../src/testing/server-log.ts'
+import { checkGuarantees } from '../../src/testing/judge/check-guarantees.ts'
+import type { CheckOptions } from '../../src/testing/judge/check-guarantees.ts'
+import type { Operation } from '../../src/testing/history/history.ts'
+import type { LogEntry } from '../../src/testing/history/server-log.ts'
 import { absent, committed, history, on, read, rows, value, write } from './sample-history.ts'
 
 const cp = 'consistent-prefix'

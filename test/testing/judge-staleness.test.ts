@@ -1,9 +1,9 @@
 // Bounded staleness and convergence, against the truth of the log.
 import { describe, expect, test } from 'vitest'
-import { checkGuarantees } from '../../src/testing/check-guarantees.ts'
-import type { CheckOptions } from '../../src/testing/check-guarantees.ts'
-import type { Operation } from '../../src/testing/history.ts'
-import type { LogEntry } from '../../src/testing/server-log.ts'
+import { checkGuarantees } from '../../src/testing/judge/check-guarantees.ts'
+import type { CheckOptions } from '../../src/testing/judge/check-guarantees.ts'
+import type { Operation } from '../../src/testing/history/history.ts'
+import type { LogEntry } from '../../src/testing/history/server-log.ts'
 import { absent, applied, begun, committed, read, rows, value } from './sample-history.ts'
 
 const bs = 'bounded-staleness'

@@ -1,8 +1,8 @@
 // Monotonic writes and writes follow reads, on logs of servers that do and do not keep them.
 import { describe, expect, test } from 'vitest'
-import { checkGuarantees } from '../../src/testing/check-guarantees.ts'
-import type { Operation } from '../../src/testing/history.ts'
-import type { LogEntry } from '../../src/testing/server-log.ts'
+import { checkGuarantees } from '../../src/testing/judge/check-guarantees.ts'
+import type { Operation } from '../../src/testing/history/history.ts'
+import type { LogEntry } from '../../src/testing/history/server-log.ts'
 import { applied, committed, read, rows, value, write } from './sample-history.ts'
 
 const mw = 'monotonic-writes'

@@ -8,9 +8,9 @@ import {
   parseVersionList,
   printVersionList,
 } from '../../src/core/protocol.ts'
-import { createLaggingApi } from '../../src/testing/lagging-api.ts'
-import type { LaggingApiEvent } from '../../src/testing/api-events.ts'
-import type { LaggingApiOptions } from '../../src/testing/lagging-options.ts'
+import { createLaggingApi } from '../../src/testing/api/lagging-api.ts'
+import type { LaggingApiEvent } from '../../src/testing/api/api-events.ts'
+import type { LaggingApiOptions } from '../../src/testing/api/lagging-options.ts'
 import { lag100, stageApi } from './lagging-stage.ts'
 import type { ApiStage } from './lagging-stage.ts'
 

@@ -1,10 +1,10 @@
 // A lagging API under a virtual clock, for the tests beside this file.
 
-import { createLaggingApi } from '../../src/testing/lagging-api.ts'
-import type { LaggingApi } from '../../src/testing/lagging-api.ts'
-import type { LaggingApiOptions } from '../../src/testing/lagging-options.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { createLaggingApi } from '../../src/testing/api/lagging-api.ts'
+import type { LaggingApi } from '../../src/testing/api/lagging-api.ts'
+import type { LaggingApiOptions } from '../../src/testing/api/lagging-options.ts'
+import { createVirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
+import type { VirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
 
 /** The lag that most tests want: every replica knows a write exactly 100 ms later. */
 export const lag100 = { kind: 'fixed', ms: 100 } as const

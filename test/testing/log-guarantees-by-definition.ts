@@ -9,8 +9,8 @@ import type {
   Operation,
   ReadOperation,
   WriteOperation,
-} from '../../src/testing/history.ts'
-import type { CommitEntry, Dependency, LogEntry } from '../../src/testing/server-log.ts'
+} from '../../src/testing/history/history.ts'
+import type { CommitEntry, Dependency, LogEntry } from '../../src/testing/history/server-log.ts'
 
 type Log = readonly LogEntry[]
 

@@ -1,10 +1,10 @@
 // Chance that repeats, and the durations that are drawn from it.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkDistribution, drawMs } from '../../src/testing/distribution.ts'
-import type { Distribution } from '../../src/testing/distribution.ts'
-import { hashText } from '../../src/testing/hash-text.ts'
-import { createRandom, createSfc32 } from '../../src/testing/random.ts'
+import { checkDistribution, drawMs } from '../../src/testing/replicas/distribution.ts'
+import type { Distribution } from '../../src/testing/replicas/distribution.ts'
+import { hashText } from '../../src/testing/determinism/hash-text.ts'
+import { createRandom, createSfc32 } from '../../src/testing/determinism/random.ts'
 
 const word = fc.integer({ min: 0, max: 2 ** 32 - 1 })
 const modulus = 2n ** 32n

@@ -1,11 +1,11 @@
 // One primary and its replicas, as a function of time.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { drawMs } from '../../src/testing/distribution.ts'
-import type { Distribution } from '../../src/testing/distribution.ts'
-import { createRandom } from '../../src/testing/random.ts'
-import { createReplicaSimulator } from '../../src/testing/replica-simulator.ts'
-import type { Place, ReplicaSimulator } from '../../src/testing/replica-simulator.ts'
+import { drawMs } from '../../src/testing/replicas/distribution.ts'
+import type { Distribution } from '../../src/testing/replicas/distribution.ts'
+import { createRandom } from '../../src/testing/determinism/random.ts'
+import { createReplicaSimulator } from '../../src/testing/replicas/replica-simulator.ts'
+import type { Place, ReplicaSimulator } from '../../src/testing/replicas/replica-simulator.ts'
 
 const exponential: Distribution = { kind: 'exponential', meanMs: 200 }
 

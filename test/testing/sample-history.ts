@@ -9,14 +9,14 @@ import type {
   ResetOperation,
   Seen,
   WriteOperation,
-} from '../../src/testing/history.ts'
+} from '../../src/testing/history/history.ts'
 
 import type {
   ApplyEntry,
   CommitEntry,
   Dependency,
   EpochEntry,
-} from '../../src/testing/server-log.ts'
+} from '../../src/testing/history/server-log.ts'
 
 /** The steps at which an operation begins and ends. */
 export type Span = readonly [from: number, to: number]

@@ -1,11 +1,11 @@
 // The other two shapes of the simulated API: behind MSW, and over real sockets.
 import { setupServer } from 'msw/node'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createLaggingApi } from '../../src/testing/lagging-api.ts'
-import type { LaggingApiOptions } from '../../src/testing/lagging-options.ts'
-import { laggingHandlers } from '../../src/testing/msw-handlers.ts'
-import { serveLaggingApi } from '../../src/testing/node-server.ts'
-import type { LaggingServer, ServeOptions } from '../../src/testing/node-server.ts'
+import { createLaggingApi } from '../../src/testing/api/lagging-api.ts'
+import type { LaggingApiOptions } from '../../src/testing/api/lagging-options.ts'
+import { laggingHandlers } from '../../src/testing/api/msw-handlers.ts'
+import { serveLaggingApi } from '../../src/testing/api/node-server.ts'
+import type { LaggingServer, ServeOptions } from '../../src/testing/api/node-server.ts'
 
 const json = async (response: Response): Promise<unknown> => response.json()
 

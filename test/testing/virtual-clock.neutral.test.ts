@@ -1,8 +1,8 @@
 // Time that passes only while everyone waits.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../../src/testing/clock.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
+import { systemClock } from '../../src/testing/determinism/clock.ts'
+import { createVirtualClock } from '../../src/testing/determinism/virtual-clock.ts'
 
 test('C1: time stands still outside of run, and while there is something to do', async () => {
   const clock = createVirtualClock({ startMs: 5 })

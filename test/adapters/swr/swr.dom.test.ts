@@ -13,7 +13,7 @@ import type { TidemarkOptions } from 'tidemark'
 import { tidemarkSWR } from 'tidemark/swr'
 import { createScene, origin } from '../../client/scripted-server.ts'
 import type { Scene } from '../../client/scripted-server.ts'
-import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { createVirtualClock } from '../../../src/testing/determinism/virtual-clock.ts'
 
 interface Page extends Scene {
   /** What was painted, without repetitions. */

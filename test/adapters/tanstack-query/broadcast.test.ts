@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { broadcastQueries, setVersionedQueryData, tidemarkQueryConfig } from 'tidemark/tanstack-query'
 import type { OpenQueryChannel } from 'tidemark/tanstack-query'
 import { createScene } from '../../client/scripted-server.ts'
-import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { createVirtualClock } from '../../../src/testing/determinism/virtual-clock.ts'
 
 const key: QueryKey = ['photos']
 const at = (position: string) => ({

@@ -10,7 +10,7 @@ import { memoryDisk } from '../../../src/storage/memory-storage.ts'
 import { explainQuery, persistQueries, setVersionedQueryData, tidemarkQueryConfig } from 'tidemark/tanstack-query'
 import { createScene } from '../../client/scripted-server.ts'
 import type { Scripted } from '../../client/scripted-server.ts'
-import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { createVirtualClock } from '../../../src/testing/determinism/virtual-clock.ts'
 import { painted } from './query-scene.ts'
 
 const key: QueryKey = ['photos']

@@ -6,7 +6,7 @@ import { tidemarkQueryConfig } from 'tidemark/tanstack-query'
 import type { TidemarkOptions } from 'tidemark'
 import { createScene, origin } from '../../client/scripted-server.ts'
 import type { Scene } from '../../client/scripted-server.ts'
-import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { createVirtualClock } from '../../../src/testing/determinism/virtual-clock.ts'
 
 // What is painted is painted in the step in which it is known, and not in a task of the machine's clock.
 notifyManager.setScheduler(queueMicrotask)

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { tidemarkExchange } from 'tidemark/urql'
 import { jsonVersion } from '../../../src/index.ts'
 import type { TidemarkOptions } from '../../../src/index.ts'
-import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { createVirtualClock } from '../../../src/testing/determinism/virtual-clock.ts'
 import { createScene, origin } from '../../client/scripted-server.ts'
 import type { Scene, Scripted } from '../../client/scripted-server.ts'
 
