@@ -1,6 +1,6 @@
 // A disk of IndexedDB for the suite of storages: a database of its own, and the hands of a stranger.
 
-import { indexedDBStorage } from '../../src/storage/indexeddb-storage.ts'
+import { indexedDBStorage } from '../../src/storage/indexeddb/indexeddb-storage.ts'
 import type { MakeDisk } from './storage-suite.ts'
 
 let made = 0

@@ -7,7 +7,7 @@ import { parseDependencies } from '../../src/core/dependency.ts'
 import { parseReadConsistency, parseServedBy, parseVersionList, readProblem } from '../../src/core/protocol.ts'
 import { parseSessionToken, printSessionToken } from '../../src/core/session-token.ts'
 import { floorMirror } from '../../src/storage/floor-mirror.ts'
-import { decodeAccount, decodeBox, decodeFloors, decodeFormerKey, decodePack, decodeRow } from '../../src/storage/stored-record.ts'
+import { decodeAccount, decodeBox, decodeFloors, decodeFormerKey, decodePack, decodeRow } from '../../src/storage/indexeddb/stored-record.ts'
 import { parseHistory } from '../../src/testing/history/parse-history.ts'
 import { parseRepresentation, responseFrom } from '../../src/transport/representation.ts'
 

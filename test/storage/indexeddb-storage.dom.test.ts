@@ -3,8 +3,8 @@
 import { forceCloseDatabase } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { isTidemarkError } from '../../src/core/errors.ts'
-import { indexedDBStorage } from '../../src/storage/indexeddb-storage.ts'
-import type { IndexedDBStorageOptions } from '../../src/storage/indexeddb-storage.ts'
+import { indexedDBStorage } from '../../src/storage/indexeddb/indexeddb-storage.ts'
+import type { IndexedDBStorageOptions } from '../../src/storage/indexeddb/indexeddb-storage.ts'
 import type { StorageContext, VersionedStorage } from '../../src/storage/storage.ts'
 import {
   batchOf,

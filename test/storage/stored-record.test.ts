@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decodePack } from '../../src/storage/stored-record.ts'
+import { decodePack } from '../../src/storage/indexeddb/stored-record.ts'
 
 test('S5: what stands under no key in a pack is told, whatever it is, and harms no other (I14)', () => {
   const nameless = { toString: 1, valueOf: 1 } // It cannot be made a text.

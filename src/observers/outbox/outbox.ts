@@ -3,7 +3,7 @@
 import { OptionsError } from '../../core/errors.ts'
 import type { Client } from '../../client/client.ts'
 import { locksOfPage } from '../../client/write-order/web-lock.ts'
-import { indexedDBOutboxStore } from '../../storage/indexeddb-outbox-store.ts'
+import { indexedDBOutboxStore } from '../../storage/indexeddb/indexeddb-outbox-store.ts'
 import type { OpenOutboxStore } from '../../storage/outbox-store.ts'
 import { createCourier } from './courier.ts'
 import { createCouriers } from './couriers.ts'

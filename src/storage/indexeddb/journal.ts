@@ -16,9 +16,9 @@
 // J4. Few and small values stand in the row that tells of them, until it is folded: a row is small, and to be read back
 //     when a page begins, so they are no more than that allows.
 
-import { bare } from './commit.ts'
-import type { CommitDecision, KeyChange } from './commit.ts'
-import { bytesOf } from './eviction.ts'
+import { bare } from '../commit.ts'
+import type { CommitDecision, KeyChange } from '../commit.ts'
+import { bytesOf } from '../eviction.ts'
 import { createLedger, rowWeightMax, weightOf } from './ledger.ts'
 import type { Ledger } from './ledger.ts'
 import type { KeyRecord, PackPlace, Row } from './stored-record.ts'

@@ -1,11 +1,11 @@
 // The storage on disk, in IndexedDB: what an app may say of it. How it works is told in `journal-storage.ts`, and
 // what stands where in `stored-record.ts`.
 
-import { StorageError } from '../core/errors.ts'
+import { StorageError } from '../../core/errors.ts'
 import { createConnection } from './connection.ts'
-import { checkBytesMax } from './eviction.ts'
+import { checkBytesMax } from '../eviction.ts'
 import { openJournal } from './journal-storage.ts'
-import type { OpenStorage } from './storage.ts'
+import type { OpenStorage } from '../storage.ts'
 
 /** What {@link indexedDBStorage} accepts. */
 export interface IndexedDBStorageOptions {

@@ -14,9 +14,9 @@
 // L5. Where a row cannot be understood at all, nobody knows whose values it replaced: what is held in rows before
 //     it is let go. Floors are kept, since none that was true becomes untrue (I6).
 
-import type { ScopeFloors } from '../core/session.ts'
-import { bytesOf } from './eviction.ts'
-import type { KeyMeta } from './storage.ts'
+import type { ScopeFloors } from '../../core/session.ts'
+import { bytesOf } from '../eviction.ts'
+import type { KeyMeta } from '../storage.ts'
 import type { FoundRow, KeyRecord, PackPlace, Row } from './stored-record.ts'
 
 /** The sum of the rows of one principal. */

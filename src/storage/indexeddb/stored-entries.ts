@@ -3,8 +3,8 @@
 // E1. Values are asked for where they stood when this tab last looked, before it is known whether they still do. That is
 //     so unless another tab has written meanwhile; then they are asked for again, in the same transaction.
 
-import type { Entry } from '../core/entry.ts'
-import { entryOf } from './commit.ts'
+import type { Entry } from '../../core/entry.ts'
+import { entryOf } from '../commit.ts'
 import type { Ledger } from './ledger.ts'
 import type { Boxes, ShelfReader } from './stored-shelf.ts'
 

@@ -27,12 +27,12 @@
 // R4. Schema 1 had a record a key, at `meta [principal, key]`, and one a scope, at `floor [principal, scope]`. Its
 //     values stood in boxes as they do now. What is left of it is carried over with the first write.
 
-import { ProtocolError } from '../core/errors.ts'
-import { epochOf } from '../core/session.ts'
-import type { ScopeFloors } from '../core/session.ts'
-import { parseVersion } from '../core/version.ts'
-import type { FormatOf, Version, Versions } from '../core/version.ts'
-import type { KeyMeta } from './storage.ts'
+import { ProtocolError } from '../../core/errors.ts'
+import { epochOf } from '../../core/session.ts'
+import type { ScopeFloors } from '../../core/session.ts'
+import { parseVersion } from '../../core/version.ts'
+import type { FormatOf, Version, Versions } from '../../core/version.ts'
+import type { KeyMeta } from '../storage.ts'
 
 /** The number of the shape that records have. */
 export const schema = 2

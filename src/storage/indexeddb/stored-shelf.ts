@@ -5,11 +5,11 @@
 // H3. Puts are not awaited. A put that fails aborts the transaction, which is awaited.
 // H4. A value that the engine has lost must not take the transaction with it: the others are still there.
 
-import { ProtocolError, StorageError } from '../core/errors.ts'
-import type { ScopeFloors } from '../core/session.ts'
+import { ProtocolError, StorageError } from '../../core/errors.ts'
+import type { ScopeFloors } from '../../core/session.ts'
 import { nameOf } from './connection.ts'
 import type { Ledger } from './ledger.ts'
-import type { StorageContext } from './storage.ts'
+import type { StorageContext } from '../storage.ts'
 import { decodeAccount, decodeBox, decodeFloors, decodeFormerKey, decodePack, decodeRow, encodeRow, packInRow, schema } from './stored-record.ts'
 import type { Account, KeyRecord, Row } from './stored-record.ts'
 import { ask } from './request.ts'

@@ -17,9 +17,9 @@
 // N6. Nothing is under way, nor open, in a page that is frozen or kept for the way back: what is there when it
 //     goes is given up, and done again when it is back. Others would wait for it for ever (D22, D23).
 
-import { ClosedError, StorageError } from '../core/errors.ts'
-import { watchThisPage } from './page-absence.ts'
-import type { WatchPage } from './page-absence.ts'
+import { ClosedError, StorageError } from '../../core/errors.ts'
+import { watchThisPage } from '../page-absence.ts'
+import type { WatchPage } from '../page-absence.ts'
 import { ask } from './request.ts'
 
 /** The names of all stores. What stands in them is told in `stored-record.ts`. */

@@ -17,15 +17,15 @@
 //     transaction is aborted, and the commit begins anew by X2. The one row tells of the account too: the numbers
 //     of each begin at random.
 
-import { isTidemarkError, SessionEndedError, StorageError } from '../core/errors.ts'
-import { decideCommit } from './commit.ts'
-import type { CommitDecision } from './commit.ts'
+import { isTidemarkError, SessionEndedError, StorageError } from '../../core/errors.ts'
+import { decideCommit } from '../commit.ts'
+import type { CommitDecision } from '../commit.ts'
 import { nameOf } from './connection.ts'
 import type { Connection } from './connection.ts'
 import { append, isTidy, rewrite, settle, write } from './journal.ts'
 import { createLedger } from './ledger.ts'
 import type { Ledger } from './ledger.ts'
-import type { Batch, CommitResult, Loaded, Names, StorageContext, VersionedStorage } from './storage.ts'
+import type { Batch, CommitResult, Loaded, Names, StorageContext, VersionedStorage } from '../storage.ts'
 import { entriesIn, gathered } from './stored-entries.ts'
 import type { Entries, EntriesReader } from './stored-entries.ts'
 import { schema } from './stored-record.ts'
