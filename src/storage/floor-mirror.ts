@@ -15,8 +15,8 @@
 // M3. It never throws, whatever the browser forbids and whoever wrote there before us (I14).
 // M4. What cannot be written is taken away: an old mirror that calls itself complete would be believed.
 
-import { ProtocolError } from '../core/errors.ts'
 import { relateEpochs } from '../core/epoch.ts'
+import { ProtocolError } from '../core/errors.ts'
 import { epochOf, joinFloors } from '../core/session.ts'
 import type { ScopeFloors } from '../core/session.ts'
 import { parseVersion } from '../core/version.ts'

@@ -13,7 +13,8 @@ export type {
 export type { LaggingApiEvent, LaggingApiEventFacts, RequestAnswered } from './api/api-events.ts'
 export type { Balancing } from './replicas/balancing.ts'
 export type { Distribution } from './replicas/distribution.ts'
-export type { EpochBeginning, Place, Reach, ServerState } from './replicas/replica-simulator.ts'
+export type { EpochBeginning, ServerState } from './replicas/replica-simulator.ts'
+export type { Place, Reach } from './replicas/replica.ts'
 export type { VersionsTold } from './rest/rest-answer.ts'
 export type { JsonObject, JsonValue } from './rest/rest-store.ts'
 

@@ -5,13 +5,13 @@
 // W2. One thing after the other: a read that takes long delays what follows, and nothing is caught
 //     up.
 
+import { laggingApiOrigin } from './api/lagging-api.ts'
 import { systemClock } from './determinism/clock.ts'
 import type { Clock } from './determinism/clock.ts'
-import { createHistory } from './history/history.ts'
-import type { HistoryRecorder } from './history/history.ts'
-import { laggingApiOrigin } from './api/lagging-api.ts'
 import { createRandom } from './determinism/random.ts'
 import type { Random } from './determinism/random.ts'
+import { createHistory } from './history/history.ts'
+import type { HistoryRecorder } from './history/history.ts'
 import { recordFetch } from './history/record-fetch.ts'
 import type { RecordFetchOptions } from './history/record-fetch.ts'
 import type { LogEntry } from './history/server-log.ts'

@@ -5,7 +5,8 @@ import { drawMs } from '../../src/testing/replicas/distribution.ts'
 import type { Distribution } from '../../src/testing/replicas/distribution.ts'
 import { createRandom } from '../../src/testing/determinism/random.ts'
 import { createReplicaSimulator } from '../../src/testing/replicas/replica-simulator.ts'
-import type { Place, ReplicaSimulator } from '../../src/testing/replicas/replica-simulator.ts'
+import type { ReplicaSimulator } from '../../src/testing/replicas/replica-simulator.ts'
+import type { Place } from '../../src/testing/replicas/replica.ts'
 
 const exponential: Distribution = { kind: 'exponential', meanMs: 200 }
 

@@ -7,13 +7,13 @@
 //     on the screen, so it raises the read floors like any answer that was shown.
 // D4. An answer without a version is not carried: whoever hydrates it could not say how old it is.
 
-import { ProtocolError } from '../../core/errors.ts'
-import { parseVersion } from '../../core/version.ts'
 import type { Entry } from '../../core/entry.ts'
+import { ProtocolError } from '../../core/errors.ts'
+import { fingerprint } from '../../core/fingerprint.ts'
+import { parseVersion } from '../../core/version.ts'
 import type { Version, Versions } from '../../core/version.ts'
 import { represent, sizeOf } from '../../transport/representation.ts'
 import type { Representation } from '../../transport/representation.ts'
-import { fingerprint } from '../../core/fingerprint.ts'
 import type { ClientParts } from '../exchanges/parts.ts'
 
 /** What a server hands to its page: plain JSON. See docs/frameworks.md for how to embed it. */

@@ -3,8 +3,8 @@
 // They are entries like any other: they pass the gate, share the bounds of memory and disk, are compared
 // and put in one transaction, and go when the principal goes. So no second database has to be cared for.
 
-import { represent } from '../../transport/representation.ts'
 import type { Versions } from '../../core/version.ts'
+import { represent } from '../../transport/representation.ts'
 import type { ClientParts } from '../exchanges/parts.ts'
 
 /** A text on the shelf. */

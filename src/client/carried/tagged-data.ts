@@ -10,8 +10,8 @@
 import { compareAnswers } from '../../core/version.ts'
 import type { Versions } from '../../core/version.ts'
 import type { Client } from '../client.ts'
-import { partsOf } from '../exchanges/parts.ts'
 import type { Testimony } from '../events/witness.ts'
+import { partsOf } from '../exchanges/parts.ts'
 
 /** The versions of the answers that a value was made of, at least one. */
 export type AnswerVersions = readonly Versions[]

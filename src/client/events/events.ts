@@ -5,9 +5,9 @@
 // E3. `read` is a number of this client, the same in all that is told of one read: what was planned, each
 //     request that left for it, each answer that came, and how it ended. A dependency is a read of its own.
 
+import type { Entry, Source } from '../../core/entry.ts'
 import type { SessionEnd } from '../../core/errors.ts'
 import type { RejectionReason } from '../../core/gate.ts'
-import type { Entry, Source } from '../../core/entry.ts'
 import type { Level } from '../../core/guarantee.ts'
 import type { ServedBy } from '../../core/protocol.ts'
 import type { ReadPlan } from '../../core/read-plan.ts'

@@ -4,9 +4,9 @@ import { requirementOf } from '../../core/guarantee.ts'
 import type { Judgement } from '../../core/judge.ts'
 import { compareAnswers } from '../../core/version.ts'
 import type { Answer } from '../../transport/versioned-fetch.ts'
+import type { GovernedRequest } from '../rules/request.ts'
 import { judgeVersions } from './floors.ts'
 import type { ClientParts } from './parts.ts'
-import type { GovernedRequest } from '../rules/request.ts'
 
 /** Judges an answer by the floors that the read has now. */
 export function judgeAnswer(

@@ -1,12 +1,12 @@
 // The course of one read over the network: how many answers it has had, and what it has learned.
 
-import type { Judgement } from '../../core/judge.ts'
 import { requirementOf } from '../../core/guarantee.ts'
+import type { Judgement } from '../../core/judge.ts'
 import type { Answer } from '../../transport/versioned-fetch.ts'
-import type { Deadline } from '../waits/deadline.ts'
 import type { Served } from '../events/report.ts'
 import type { ResolvedOptions } from '../rules/options.ts'
 import type { GovernedRequest } from '../rules/request.ts'
+import type { Deadline } from '../waits/deadline.ts'
 
 /** An answer that may not be shown, and why. */
 export interface RefusedAnswer {

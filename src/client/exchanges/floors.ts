@@ -19,8 +19,8 @@ import type { Version, Versions } from '../../core/version.ts'
 import type { Settle } from '../../core/wire.ts'
 import type { Representation } from '../../transport/representation.ts'
 import type { Answer, Carried } from '../../transport/versioned-fetch.ts'
-import type { ClientParts } from './parts.ts'
 import type { GovernedRequest } from '../rules/request.ts'
+import type { ClientParts } from './parts.ts'
 
 /** Returns the floor that a read has in a scope, now. */
 export function readFloorIn(

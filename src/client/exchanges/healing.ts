@@ -25,11 +25,11 @@ import { epochOf } from '../../core/session.ts'
 import { covers, describeVersion } from '../../core/version.ts'
 import type { Version } from '../../core/version.ts'
 import type { Answer } from '../../transport/versioned-fetch.ts'
+import type { GovernedRequest } from '../rules/request.ts'
 import { discard } from './course.ts'
 import type { Course } from './course.ts'
 import { canAskPrimary, touchedScopes } from './floors.ts'
 import type { ClientParts } from './parts.ts'
-import type { GovernedRequest } from '../rules/request.ts'
 
 /** Decides when a scope's history has ended. */
 export interface Healing {

@@ -2,16 +2,16 @@
 
 import { OptionsError } from '../../core/errors.ts'
 import type { SessionEnd } from '../../core/errors.ts'
-import type { Doubt } from '../memory/doubt.ts'
 import type { Events } from '../events/events.ts'
-import type { Held } from '../memory/held.ts'
+import type { Witnesses } from '../events/witness.ts'
 import type { Lists } from '../lists/list-rule.ts'
-import type { ResolvedOptions } from '../rules/options.ts'
+import type { Doubt } from '../memory/doubt.ts'
+import type { Held } from '../memory/held.ts'
 import type { Persistence } from '../memory/persistence.ts'
+import type { Scopes } from '../memory/scopes.ts'
+import type { ResolvedOptions } from '../rules/options.ts'
 import type { Classify } from '../rules/request.ts'
 import type { Router } from './routing.ts'
-import type { Scopes } from '../memory/scopes.ts'
-import type { Witnesses } from '../events/witness.ts'
 
 /** The parts of one client. */
 export interface ClientParts {

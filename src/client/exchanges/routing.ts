@@ -6,9 +6,9 @@
 
 import type { Versions } from '../../core/version.ts'
 import type { Answer, Changes } from '../../transport/versioned-fetch.ts'
-import type { Course } from './course.ts'
 import type { Served } from '../events/report.ts'
 import type { GovernedRequest } from '../rules/request.ts'
+import type { Course } from './course.ts'
 
 /** Another place to send a request to, besides what the request itself says. */
 export interface Target {

@@ -1,8 +1,8 @@
 // Which item a row of a list is of, and which row an item would be.
 
+import { fillTemplate } from '../paths/path-pattern.ts'
 import { textAt } from './list-body.ts'
 import type { ListDeclaration, ListRead, OwnChange } from './list-rule.ts'
-import { fillTemplate } from '../paths/path-pattern.ts'
 
 /** Returns what the rule of a read says of its list, if it is of one. */
 export function declarationOf({ match }: ListRead): ListDeclaration | undefined {

@@ -1,9 +1,9 @@
 // What an app says of a list: how its items are identified, what belongs in it, and where.
 
 import { OptionsError } from '../../core/errors.ts'
+import { compilePath } from '../paths/path-pattern.ts'
 import type { ListRequest, ListRule } from './list-rule.ts'
 import { createLists } from './lists.ts'
-import { compilePath } from '../paths/path-pattern.ts'
 
 /**
  * What {@link listOf} accepts. Places in JSON are names with dots between, such as `data.items`.

@@ -9,9 +9,9 @@ import type { FormatOf, Version, Versions } from '../../core/version.ts'
 import type { Wire } from '../../core/wire.ts'
 import type { Representation } from '../../transport/representation.ts'
 import type { Events } from '../events/events.ts'
+import type { OverlayReport } from '../events/report.ts'
 import type { Held } from '../memory/held.ts'
 import type { MatchPath, Params } from '../paths/path-pattern.ts'
-import type { OverlayReport } from '../events/report.ts'
 
 /** A read of a list, as the functions of a rule are told of it. */
 export interface ListRequest {

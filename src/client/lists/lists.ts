@@ -12,16 +12,17 @@
 // L4. The pages of a listing share a floor (lessons R13), and so do the members of a batch (R14).
 
 import { isTidemarkError } from '../../core/errors.ts'
+import { joinAnswers } from '../../core/gate.ts'
 import type { FloorKind } from '../../core/guarantee.ts'
 import { overlayList } from '../../core/overlays/list-overlay.ts'
 import type { KnownItem, ListRow, Overlay, Placement } from '../../core/overlays/list-overlay.ts'
-import { joinAnswers } from '../../core/gate.ts'
 import { compareAnswers, joinVersions, parseVersion, versionIn } from '../../core/version.ts'
 import type { Point, Version, Versions } from '../../core/version.ts'
 import { represent } from '../../transport/representation.ts'
 import type { Representation } from '../../transport/representation.ts'
 import { parseJson, readAtRest, readListBody, textAt, withRows } from './list-body.ts'
 import type { ListBody } from './list-body.ts'
+import { declarationOf, idOf, itemUrl, rowVersion } from './list-item.ts'
 import type {
   ListAnswer,
   ListHost,
@@ -30,7 +31,6 @@ import type {
   Lists,
   RowKeep,
 } from './list-rule.ts'
-import { declarationOf, idOf, itemUrl, rowVersion } from './list-item.ts'
 import { createListings } from './listing.ts'
 import { createOwnWrites, standsUnrankedMs } from './own-writes.ts'
 import type { OwnWrite } from './own-writes.ts'

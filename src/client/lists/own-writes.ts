@@ -13,8 +13,8 @@
 import { joinAnswers } from '../../core/gate.ts'
 import { covers, joinVersions, versionIn } from '../../core/version.ts'
 import type { FormatOf, Version, Versions } from '../../core/version.ts'
-import type { OwnChange } from './list-rule.ts'
 import type { SessionFloors } from '../memory/session-floors.ts'
+import type { OwnChange } from './list-rule.ts'
 
 /** An acknowledged write. */
 export interface OwnWrite {

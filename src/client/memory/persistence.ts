@@ -21,10 +21,10 @@
 // P8. What a flush would bring is in the mirror in the step in which it begins, also while the one before it is under
 //     way: a page that is hidden may have no more than this turn, and a disk may hang for ever.
 
+import type { Entry } from '../../core/entry.ts'
 import { isTidemarkError } from '../../core/errors.ts'
 import { epochOf } from '../../core/session.ts'
 import type { ScopeFloors } from '../../core/session.ts'
-import type { Entry } from '../../core/entry.ts'
 import type { FloorMirror } from '../../storage/floor-mirror.ts'
 import type { Batch, Loaded, Names, Put, VersionedStorage } from '../../storage/storage.ts'
 import { parseRepresentation } from '../../transport/representation.ts'

@@ -20,8 +20,8 @@
 // F7. What raises a write floor here is a write that its caller notes (`own-writes.ts`), or is heard: what a page that
 //     began a history anew is left with, too. Else a later own write would hide from lists that it is not noted.
 
-import { isTidemarkError, ProtocolError } from '../../core/errors.ts'
 import { isPrimedOf, relateEpochs, resetFloors, withKnownEpoch } from '../../core/epoch.ts'
+import { isTidemarkError, ProtocolError } from '../../core/errors.ts'
 import { epochOf, joinFloors, noFloors, recordRead, recordWrite } from '../../core/session.ts'
 import type { ScopeFloors } from '../../core/session.ts'
 import { compareVersions, covers, joinVersions } from '../../core/version.ts'

@@ -12,11 +12,11 @@
 
 import { requirementOf } from '../../core/guarantee.ts'
 import { abortable } from '../../transport/representation.ts'
-import { hearAbort } from '../waits/hearing.ts'
-import { stayOfNow } from '../waits/presence.ts'
-import type { Ear } from '../waits/hearing.ts'
 import type { Served } from '../events/report.ts'
 import type { GovernedRequest } from '../rules/request.ts'
+import { hearAbort } from '../waits/hearing.ts'
+import type { Ear } from '../waits/hearing.ts'
+import { stayOfNow } from '../waits/presence.ts'
 
 /** Runs a read, or joins one that is under way. `signal` aborts once every reader has left, where all of them can. */
 export type Fly = (

@@ -9,9 +9,9 @@ import { responseFrom } from '../../transport/representation.ts'
 import type { Representation } from '../../transport/representation.ts'
 import { judgeVersions } from '../exchanges/floors.ts'
 import { selectionOf } from '../exchanges/keeping.ts'
-import { diskMsOf, within } from '../waits/deadline.ts'
 import type { ClientParts } from '../exchanges/parts.ts'
 import type { GovernedRequest } from '../rules/request.ts'
+import { diskMsOf, within } from '../waits/deadline.ts'
 
 /**
  * Returns what is held for a read, in memory or on disk, if it covers the read's floor as it stands now.

@@ -4,13 +4,13 @@ import { requirementOf } from '../../core/guarantee.ts'
 import type { Version } from '../../core/version.ts'
 import { responseFrom } from '../../transport/representation.ts'
 import type { Answer } from '../../transport/versioned-fetch.ts'
+import type { ReadReport, Served } from '../events/report.ts'
 import type { Course } from '../exchanges/course.ts'
 import { isProof, judgeVersions } from '../exchanges/floors.ts'
-import { heldFor, heldResponse, isAgeStated } from './held-answer.ts'
-import type { LaidList } from '../lists/list-rule.ts'
 import type { ClientParts } from '../exchanges/parts.ts'
-import type { ReadReport, Served } from '../events/report.ts'
+import type { LaidList } from '../lists/list-rule.ts'
 import type { GovernedRequest } from '../rules/request.ts'
+import { heldFor, heldResponse, isAgeStated } from './held-answer.ts'
 
 /** What an answer of the network is served as. */
 export type Outcome = Pick<ReadReport, 'achieved' | 'why'> & { readonly want?: Version | undefined }

@@ -1,8 +1,8 @@
 // From a key back to its URL: where a rule names keys, such as `photo/:id` for `/photos/:id`, a key says
 // which resource is meant as well as its address does.
 
-import type { ResolvedOptions } from './options.ts'
 import { compilePath, fillTemplate } from '../paths/path-pattern.ts'
+import type { ResolvedOptions } from './options.ts'
 
 /** Returns the URL of the resource that has a key by some rule, or `undefined` where none has. */
 export function urlOfKey(

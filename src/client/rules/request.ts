@@ -6,16 +6,16 @@
 //     POST is known by its body as well, and is not held: its answer says nothing of its address.
 
 import { OptionsError } from '../../core/errors.ts'
+import { fingerprint } from '../../core/fingerprint.ts'
 import type { Level } from '../../core/guarantee.ts'
 import type { Wire } from '../../core/wire.ts'
 import type { Naming } from '../../transport/versioned-fetch.ts'
-import { fingerprint } from '../../core/fingerprint.ts'
+import type { Scopes } from '../memory/scopes.ts'
 import { readAddress } from '../paths/address.ts'
+import { fillTemplate } from '../paths/path-pattern.ts'
 import { checkReading } from './options.ts'
 import type { ResolvedOptions } from './options.ts'
-import { fillTemplate } from '../paths/path-pattern.ts'
 import type { FindRule, Keep, OnUnavailable, Rule, RuleMatch } from './rules.ts'
-import type { Scopes } from '../memory/scopes.ts'
 
 /** The second argument of the wrapped `fetch`: that of the platform's, and what one call may ask. */
 export interface TidemarkRequestInit extends RequestInit {

@@ -8,9 +8,9 @@ import { OptionsError } from '../../core/errors.ts'
 import type { Level } from '../../core/guarantee.ts'
 import type { Wire } from '../../core/wire.ts'
 import type { ListRule } from '../lists/list-rule.ts'
+import type { Concurrency } from '../memory/resolve-with.ts'
 import { compilePath, fillTemplate } from '../paths/path-pattern.ts'
 import type { Params } from '../paths/path-pattern.ts'
-import type { Concurrency } from '../memory/resolve-with.ts'
 import type { WriteOrder } from '../write-order/write-order.ts'
 
 /** Where held values may be kept: on disk, only in memory, or nowhere. */

@@ -19,9 +19,9 @@ import { OptionsError, SessionEndedError } from '../../core/errors.ts'
 import type { SessionEnd } from '../../core/errors.ts'
 import { memoryStorage } from '../../storage/memory-storage.ts'
 import type { OpenStorage } from '../../storage/storage.ts'
+import type { Forget } from '../exchanges/parts.ts'
 import { openLifetime } from './lifetime.ts'
 import type { Household, Lifetime } from './lifetime.ts'
-import type { Forget } from '../exchanges/parts.ts'
 
 /** The lifetimes of one client. */
 export interface Lifetimes {

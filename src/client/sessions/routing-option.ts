@@ -1,8 +1,8 @@
 // The options of a client, with the abilities that an app imports and passes in.
 
-import type { TidemarkOptions } from '../rules/options.ts'
 import type { ClientParts } from '../exchanges/parts.ts'
 import type { Router } from '../exchanges/routing.ts'
+import type { TidemarkOptions } from '../rules/options.ts'
 import type { OpenTabs } from './tabs.ts'
 
 /** Starts the routing of one client. Made by `routeReads` or `shadowReads` of `tidemark/routing`. */

@@ -6,18 +6,18 @@
 // S4. It is that of whoever uses the client now: nothing here holds on to a session that may end.
 
 import { OptionsError, ProtocolError } from '../../core/errors.ts'
+import { fingerprint } from '../../core/fingerprint.ts'
 import { parseSessionToken, printSessionToken } from '../../core/session-token.ts'
 import type { ScopeFloors } from '../../core/session.ts'
 import { parseVersion } from '../../core/version.ts'
 import type { Version, Versions } from '../../core/version.ts'
 import { represent } from '../../transport/representation.ts'
-import { createDeadline } from '../waits/deadline.ts'
-import { fingerprint } from '../../core/fingerprint.ts'
 import { selectionOf } from '../exchanges/keeping.ts'
 import type { ClientParts } from '../exchanges/parts.ts'
+import type { SessionFloors } from '../memory/session-floors.ts'
 import { pathBase } from '../paths/path-base.ts'
 import type { GovernedRequest } from '../rules/request.ts'
-import type { SessionFloors } from '../memory/session-floors.ts'
+import { createDeadline } from '../waits/deadline.ts'
 import { isSettled } from './settled.ts'
 
 /** How long something is expected or waited for. */

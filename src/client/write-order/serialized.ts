@@ -14,9 +14,9 @@ import { fingerprint } from '../../core/fingerprint.ts'
 import { watchThisPage } from '../../storage/page-absence.ts'
 import { createTurnstile } from './turnstile.ts'
 import type { Hold, Place, Turnstile } from './turnstile.ts'
-import type { OrderedWrite, WriteOrder } from './write-order.ts'
 import { holdLock, locksOfPage } from './web-lock.ts'
 import type { Locks } from './web-lock.ts'
+import type { OrderedWrite, WriteOrder } from './write-order.ts'
 
 /** What {@link serialized} accepts. */
 export interface SerializedOptions {

@@ -1,9 +1,9 @@
 // Deliveries: the contract between mutations, which know what is sent and what it means, and the outbox,
 // which knows when, how often, and by which tab.
 
-import type { Versions } from '../../core/version.ts'
 import type { Client } from '../../client/client.ts'
 import type { ClientParts } from '../../client/exchanges/parts.ts'
+import type { Versions } from '../../core/version.ts'
 import type { Answered, OutboxRecord } from '../../storage/outbox-store.ts'
 
 /** What has come of a request. */

@@ -13,17 +13,17 @@
 //     either the page enters that history, with a floor that may be below what it has seen of it under its old
 //     name, or it cannot tell which of the two goes on.
 
-import type { Version, Versions } from '../../core/version.ts'
-import { hearAbort } from '../../client/waits/hearing.ts'
 import type { ClientParts } from '../../client/exchanges/parts.ts'
+import { hearAbort } from '../../client/waits/hearing.ts'
+import type { Version, Versions } from '../../core/version.ts'
+import { decode } from '../watches/parsing.ts'
+import type { Content, Parse } from '../watches/parsing.ts'
 import type { Delivery } from './delivery.ts'
 import type { Job, MutationLog } from './mutation-log.ts'
 import type { MutationOptions } from './mutation-options.ts'
 import type { MutationStates } from './mutation-state.ts'
 import { addressOf } from './mutation-transfer.ts'
 import type { Transfer } from './mutation-transfer.ts'
-import { decode } from '../watches/parsing.ts'
-import type { Content, Parse } from '../watches/parsing.ts'
 import type { Settle } from './settling.ts'
 
 /** The ends of a call, as its caller has them. */

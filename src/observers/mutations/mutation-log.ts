@@ -9,6 +9,9 @@
 // M4. Where no version can be compared, it counts what came first (L3). A clock that is set back meanwhile puts
 //     an acknowledgement into the future: for what is read since, it came when that was noticed.
 
+import type { ClientParts } from '../../client/exchanges/parts.ts'
+import { pathBase } from '../../client/paths/path-base.ts'
+import { OptionsError } from '../../core/errors.ts'
 import {
   acknowledge,
   append,
@@ -23,9 +26,6 @@ import type { Base, Logged, OperationLog } from '../../core/operations/operation
 import type { Operation } from '../../core/operations/operation.ts'
 import { idsIn, replaceIds } from '../../core/operations/temporary-id.ts'
 import type { Versions } from '../../core/version.ts'
-import { OptionsError } from '../../core/errors.ts'
-import type { ClientParts } from '../../client/exchanges/parts.ts'
-import { pathBase } from '../../client/paths/path-base.ts'
 import { callSafely } from '../readables/listeners.ts'
 import type { OperationView } from '../watches/operation-view.ts'
 

@@ -2,8 +2,8 @@
 
 import { OptionsError } from '../../core/errors.ts'
 import type { Operation } from '../../core/operations/operation.ts'
-import type { Outbox } from './delivery.ts'
 import type { Parse, StandardSchema } from '../watches/parsing.ts'
+import type { Outbox } from './delivery.ts'
 
 /** The request of a mutation. */
 export interface MutationRequest {

@@ -6,19 +6,19 @@
 //     (lessons R17).
 // T3. A body that was on its way when the page was frozen is as good as broken off (`client/waits/presence.ts`).
 
-import { TransportError } from '../../core/errors.ts'
-import type { Versions } from '../../core/version.ts'
 import type { Client } from '../../client/client.ts'
 import type { ClientParts } from '../../client/exchanges/parts.ts'
+import { retryAfterIn } from '../../client/exchanges/retry-after.ts'
 import { pathBase } from '../../client/paths/path-base.ts'
 import { whilePresent } from '../../client/waits/presence.ts'
 import { isRefusedByVersion } from '../../client/writes/refused-write.ts'
-import { retryAfterIn } from '../../client/exchanges/retry-after.ts'
 import { hearAnswer } from '../../client/writes/write-answer.ts'
-import type { Outcome } from './delivery.ts'
-import type { MutationRequest } from './mutation-options.ts'
+import { TransportError } from '../../core/errors.ts'
+import type { Versions } from '../../core/version.ts'
 import { decode } from '../watches/parsing.ts'
 import type { Content } from '../watches/parsing.ts'
+import type { Outcome } from './delivery.ts'
+import type { MutationRequest } from './mutation-options.ts'
 
 /** What is told of an answer before it is shown. The content is there where it had to be read. */
 export type OnAcknowledged = (versions: Versions | undefined, content: Content | undefined) => void

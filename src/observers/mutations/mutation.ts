@@ -13,12 +13,16 @@
 // U5. With the session everything ends: what waits is not sent as another user's, what was sent rejects, and
 //     states are idle again (I11).
 
-import { MutationError } from '../../core/errors.ts'
 import type { Client } from '../../client/client.ts'
 import type { ClientParts } from '../../client/exchanges/parts.ts'
+import { MutationError } from '../../core/errors.ts'
 import type { OutboxRecord } from '../../storage/outbox-store.ts'
-import type { Courier, Delivery } from './delivery.ts'
+import type { Readable } from '../readables/readable.ts'
 import { createHolders } from '../watches/holders.ts'
+import type { OperationView } from '../watches/operation-view.ts'
+import { parserOf } from '../watches/parsing.ts'
+import type { Parse, StandardSchema } from '../watches/parsing.ts'
+import type { Courier, Delivery } from './delivery.ts'
 import { createCall } from './mutation-call.ts'
 import type { Call } from './mutation-call.ts'
 import { createMutationLog } from './mutation-log.ts'
@@ -28,11 +32,7 @@ import { createMutationQueue } from './mutation-queue.ts'
 import { createMutationState } from './mutation-state.ts'
 import type { MutationState } from './mutation-state.ts'
 import { createTransfer } from './mutation-transfer.ts'
-import type { OperationView } from '../watches/operation-view.ts'
-import { parserOf } from '../watches/parsing.ts'
-import type { Parse, StandardSchema } from '../watches/parsing.ts'
 import { createSettling } from './settling.ts'
-import type { Readable } from '../readables/readable.ts'
 
 /** A kind of change that the user can make. Its state is a readable, as a watch is. */
 export interface Mutation<Variables, Value> extends Readable<MutationState<Variables, Value>> {

@@ -4,8 +4,8 @@
 // G2. A page may write on and on, and never read. Of those that wait the oldest are given up, beyond a number:
 //     nobody can tell any more whether what they caused is shown.
 
-import { isSettled } from '../../client/sessions/settled.ts'
 import type { ClientParts } from '../../client/exchanges/parts.ts'
+import { isSettled } from '../../client/sessions/settled.ts'
 import type { Versions } from '../../core/version.ts'
 
 /** What a call has caused, and whether all that is held of what it changed shows that. */

@@ -20,17 +20,17 @@
 //     Where an outbox has the creation too, any page that takes up the one takes up the other first, and goes
 //     by its answer. Where none has it, only this page will ever know the name: the call is kept once it does.
 
-import { isTidemarkError, MutationError, OptionsError } from '../../core/errors.ts'
-import { parseVersion } from '../../core/version.ts'
-import type { Versions } from '../../core/version.ts'
 import type { Client } from '../../client/client.ts'
-import { fingerprint } from '../../core/fingerprint.ts'
-import { within } from '../../client/waits/deadline.ts'
 import type { ClientParts } from '../../client/exchanges/parts.ts'
+import { within } from '../../client/waits/deadline.ts'
 import { createTurnstile } from '../../client/write-order/turnstile.ts'
 import type { Place } from '../../client/write-order/turnstile.ts'
 import { holdLock } from '../../client/write-order/web-lock.ts'
 import type { Locks } from '../../client/write-order/web-lock.ts'
+import { isTidemarkError, MutationError, OptionsError } from '../../core/errors.ts'
+import { fingerprint } from '../../core/fingerprint.ts'
+import { parseVersion } from '../../core/version.ts'
+import type { Versions } from '../../core/version.ts'
 import type { Answered, OpenOutboxStore, OutboxRecord } from '../../storage/outbox-store.ts'
 import { watchThisPage } from '../../storage/page-absence.ts'
 import type { Courier, Delivery, Outcome, Resume } from '../mutations/delivery.ts'

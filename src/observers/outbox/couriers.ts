@@ -4,8 +4,8 @@
 // C1. What is to be kept while a sign-out is still wiping waits for its end: else it would be wiped too.
 
 import type { ClientParts } from '../../client/exchanges/parts.ts'
-import type { SessionCourier } from './courier.ts'
 import type { Courier, Delivery, Resume } from '../mutations/delivery.ts'
+import type { SessionCourier } from './courier.ts'
 
 /** Makes the couriers of a client. `open` makes one for the session of now. */
 export function createCouriers({ events, onEnded }: ClientParts, open: () => SessionCourier): Courier {

@@ -1,13 +1,13 @@
 // The outbox, as an app passes it to its mutations. What it does is told in `courier.ts`.
 
-import { OptionsError } from '../../core/errors.ts'
 import type { Client } from '../../client/client.ts'
 import { locksOfPage } from '../../client/write-order/web-lock.ts'
+import { OptionsError } from '../../core/errors.ts'
 import { indexedDBOutboxStore } from '../../storage/indexeddb/indexeddb-outbox-store.ts'
 import type { OpenOutboxStore } from '../../storage/outbox-store.ts'
+import type { Courier, Outbox } from '../mutations/delivery.ts'
 import { createCourier } from './courier.ts'
 import { createCouriers } from './couriers.ts'
-import type { Courier, Outbox } from '../mutations/delivery.ts'
 
 /** What {@link outbox} accepts. */
 export interface OutboxOptions {

@@ -1,7 +1,7 @@
 // The session as a readable: its floors, for whoever shows or hands on how far the user has seen.
 
-import type { ScopeFloors } from '../../core/session.ts'
 import type { ClientParts } from '../../client/exchanges/parts.ts'
+import type { ScopeFloors } from '../../core/session.ts'
 import { createReadable } from './readable-source.ts'
 import type { Readable } from './readable.ts'
 

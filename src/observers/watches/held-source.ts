@@ -9,18 +9,18 @@
 // H4. A list is shown with what the session knows of its items laid over it, and covers own writes by that
 //     (docs/lists.md).
 
+import type { ReadReport } from '../../client/events/report.ts'
+import { isAbsence } from '../../client/exchanges/answer-judgement.ts'
+import { judgeVersions } from '../../client/exchanges/floors.ts'
+import type { ClientParts } from '../../client/exchanges/parts.ts'
+import type { Slot } from '../../client/memory/held.ts'
+import { heldFor, isSelected } from '../../client/reads/held-answer.ts'
+import { layOver } from '../../client/reads/serving.ts'
+import type { GovernedRequest } from '../../client/rules/request.ts'
 import type { Source } from '../../core/entry.ts'
 import { requirementOf } from '../../core/guarantee.ts'
 import { covers } from '../../core/version.ts'
 import type { Versions } from '../../core/version.ts'
-import { isAbsence } from '../../client/exchanges/answer-judgement.ts'
-import { judgeVersions } from '../../client/exchanges/floors.ts'
-import type { Slot } from '../../client/memory/held.ts'
-import { heldFor, isSelected } from '../../client/reads/held-answer.ts'
-import { layOver } from '../../client/reads/serving.ts'
-import type { ClientParts } from '../../client/exchanges/parts.ts'
-import type { ReadReport } from '../../client/events/report.ts'
-import type { GovernedRequest } from '../../client/rules/request.ts'
 import type { Arriving, Lack } from './shown.ts'
 
 /** Returns what memory holds for a request, if it may be shown; `source` tells who has just brought it. */

@@ -5,9 +5,9 @@
 // O2. The same operations over the same base are the same value, by reference: nothing is drawn anew.
 // O3. What throws, an operation or the parser of what they made, is reported once, and shows nothing of itself.
 
+import { reportUncaught } from '../../client/events/uncaught.ts'
 import { fold } from '../../core/operations/operation-log.ts'
 import type { Operation } from '../../core/operations/operation.ts'
-import { reportUncaught } from '../../client/events/uncaught.ts'
 import type { OperationView } from './operation-view.ts'
 import { decode } from './parsing.ts'
 import type { Parse } from './parsing.ts'

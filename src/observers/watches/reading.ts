@@ -8,10 +8,10 @@
 // R3. What nobody sees is not polled.
 // R4. What was under way when the page was frozen may never end (`client/waits/presence.ts`). It is read for anew.
 
-import type { Versions } from '../../core/version.ts'
-import type { SetTimer } from '../../client/waits/clock.ts'
 import type { Read } from '../../client/reads/reader.ts'
 import type { GovernedRequest } from '../../client/rules/request.ts'
+import type { SetTimer } from '../../client/waits/clock.ts'
+import type { Versions } from '../../core/version.ts'
 import type { ReadAnswer } from './held-source.ts'
 
 /** The reads of one watch. */

@@ -1,7 +1,7 @@
 // The options of a watch, their defaults, and what is refused.
 
-import { OptionsError } from '../../core/errors.ts'
 import type { TidemarkRequestInit } from '../../client/rules/request.ts'
+import { OptionsError } from '../../core/errors.ts'
 import type { Parse, StandardSchema } from './parsing.ts'
 
 /** What can be watched: a URL, a path, a key as a rule names it, or a request for one of them. */

@@ -1,10 +1,10 @@
 // What a watch reads: its target as a governed request, and the text that equal requests share.
 
-import { OptionsError } from '../../core/errors.ts'
-import { urlOfKey } from '../../client/rules/key-url.ts'
 import type { ClientParts } from '../../client/exchanges/parts.ts'
 import { pathBase } from '../../client/paths/path-base.ts'
+import { urlOfKey } from '../../client/rules/key-url.ts'
 import type { GovernedRequest, TidemarkRequestInit } from '../../client/rules/request.ts'
+import { OptionsError } from '../../core/errors.ts'
 import type { WatchOptions, WatchRequest, WatchTarget } from './watch-options.ts'
 
 /**

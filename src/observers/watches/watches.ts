@@ -8,12 +8,12 @@
 // A4. With a session each watch forgets what it shows, listened to or not, and so does what a server has
 //     rendered. Those that are listened to read again once the next session has begun (I11).
 
-import { isWithin } from '../../core/path-relation.ts'
-import type { Versions } from '../../core/version.ts'
-import type { OpenedClient } from '../../client/client.ts'
 import { hydrate } from '../../client/carried/dehydrated-state.ts'
+import type { OpenedClient } from '../../client/client.ts'
 import type { TidemarkEvent } from '../../client/events/events.ts'
 import type { GovernedRequest } from '../../client/rules/request.ts'
+import { isWithin } from '../../core/path-relation.ts'
+import type { Versions } from '../../core/version.ts'
 import { presentable } from './held-source.ts'
 import { createHolders } from './holders.ts'
 import type { OperationView } from './operation-view.ts'
@@ -21,10 +21,10 @@ import type { PageReturn } from './page-return.ts'
 import { parserOf } from './parsing.ts'
 import type { Parse, StandardSchema } from './parsing.ts'
 import type { Arriving } from './shown.ts'
-import { createWatch } from './watch.ts'
-import type { Watch, WatchInlet } from './watch.ts'
 import { resolveWatchOptions } from './watch-options.ts'
 import type { WatchOptions, WatchTarget } from './watch-options.ts'
+import { createWatch } from './watch.ts'
+import type { Watch, WatchInlet } from './watch.ts'
 import { shapeOf, watchedRequest } from './watched-request.ts'
 
 /** Watches a resource: see `Tidemark.watch`. */

@@ -8,10 +8,10 @@
 import { wrap } from 'idb'
 import type { IDBPTransaction } from 'idb'
 import { isTidemarkError, SessionEndedError, StorageError } from '../../core/errors.ts'
-import { createConnection } from './connection.ts'
 import { parseOutboxRecord } from '../outbox-store.ts'
 import type { OpenOutboxStore, OutboxRecord } from '../outbox-store.ts'
 import { markIn, parseMarks, withNewMark } from '../sign-outs.ts'
+import { createConnection } from './connection.ts'
 
 /** What {@link indexedDBOutboxStore} accepts. */
 export interface IndexedDBOutboxStoreOptions {

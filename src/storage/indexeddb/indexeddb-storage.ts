@@ -2,10 +2,10 @@
 // what stands where in `stored-record.ts`.
 
 import { StorageError } from '../../core/errors.ts'
-import { createConnection } from './connection.ts'
 import { checkBytesMax } from '../eviction.ts'
-import { openJournal } from './journal-storage.ts'
 import type { OpenStorage } from '../storage.ts'
+import { createConnection } from './connection.ts'
+import { openJournal } from './journal-storage.ts'
 
 /** What {@link indexedDBStorage} accepts. */
 export interface IndexedDBStorageOptions {

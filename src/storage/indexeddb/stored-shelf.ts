@@ -7,12 +7,12 @@
 
 import { ProtocolError, StorageError } from '../../core/errors.ts'
 import type { ScopeFloors } from '../../core/session.ts'
+import type { StorageContext } from '../storage.ts'
 import { nameOf } from './connection.ts'
 import type { Ledger } from './ledger.ts'
-import type { StorageContext } from '../storage.ts'
+import { ask } from './request.ts'
 import { decodeAccount, decodeBox, decodeFloors, decodeFormerKey, decodePack, decodeRow, encodeRow, packInRow, schema } from './stored-record.ts'
 import type { Account, KeyRecord, Row } from './stored-record.ts'
-import { ask } from './request.ts'
 
 /** How many rows are read at once: larger pages make longer tasks (lessons D15). */
 const rowsAtOnce = 8

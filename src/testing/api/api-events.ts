@@ -1,6 +1,6 @@
 // What happens in the simulated API, for those who watch: a timeline, a test, a log.
 
-import type { Place } from '../replicas/replica-simulator.ts'
+import type { Place } from '../replicas/replica.ts'
 
 /** Something that happened, `at` a time of the API's clock in milliseconds. */
 export type LaggingApiEvent = { readonly at: number } & LaggingApiEventFacts

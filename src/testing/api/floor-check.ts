@@ -9,8 +9,9 @@ import { parseDecimal } from '../../core/formats/integer.ts'
 import { headerNames, parseReadConsistency, parseVersionList } from '../../core/protocol.ts'
 import { refusalOf } from '../../core/refusal.ts'
 import type { Point, Version } from '../../core/version.ts'
+import type { ServerState } from '../replicas/replica-simulator.ts'
+import type { Place } from '../replicas/replica.ts'
 import type { RestAnswer } from '../rest/rest-answer.ts'
-import type { Place, ServerState } from '../replicas/replica-simulator.ts'
 
 /** What a request asks of versions. */
 export interface Asked {

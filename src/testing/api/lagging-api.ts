@@ -10,19 +10,20 @@
 
 import { OptionsError } from '../../core/errors.ts'
 import { invariant } from '../../core/invariant.ts'
+import type { LogEntry } from '../history/server-log.ts'
+import { checkDistribution } from '../replicas/distribution.ts'
+import type { Distribution } from '../replicas/distribution.ts'
+import { primaryName } from '../replicas/replica-simulator.ts'
+import type { EpochBeginning, ServerState } from '../replicas/replica-simulator.ts'
+import type { Reach } from '../replicas/replica.ts'
 import { answerRequest } from './answering.ts'
 import type { HandleOptions } from './answering.ts'
 import type { LaggingApiEvent } from './api-events.ts'
-import { checkDistribution } from '../replicas/distribution.ts'
-import type { Distribution } from '../replicas/distribution.ts'
 import { createInProcessFetch } from './in-process-fetch.ts'
 import { resolveLaggingOptions } from './lagging-options.ts'
 import type { LaggingApiOptions } from './lagging-options.ts'
 import { createWorlds, enterEpoch, logOf } from './lagging-world.ts'
 import type { World } from './lagging-world.ts'
-import { primaryName } from '../replicas/replica-simulator.ts'
-import type { EpochBeginning, Reach, ServerState } from '../replicas/replica-simulator.ts'
-import type { LogEntry } from '../history/server-log.ts'
 
 /** What the servers know at one moment. */
 export interface Inspection {

@@ -1,9 +1,9 @@
 // The options of the simulated API: their meaning, their defaults, their refusals.
 
 import { OptionsError } from '../../core/errors.ts'
-import type { Balancing } from '../replicas/balancing.ts'
 import { systemClock } from '../determinism/clock.ts'
 import type { Sleep } from '../determinism/clock.ts'
+import type { Balancing } from '../replicas/balancing.ts'
 import { checkDistribution } from '../replicas/distribution.ts'
 import type { Distribution } from '../replicas/distribution.ts'
 import type { VersionsTold } from '../rest/rest-answer.ts'

@@ -3,19 +3,21 @@
 // A partitioned store is several worlds side by side: each with its own line of history, its own
 // primary and its own chance. They share a clock, the names of new items, and whoever listens.
 
-import { createLaggingApiEvents } from './api-events.ts'
-import type { LaggingApiEvents } from './api-events.ts'
-import { createBalancer } from '../replicas/balancing.ts'
-import type { Balancer } from '../replicas/balancing.ts'
-import type { ResolvedLaggingApiOptions } from './lagging-options.ts'
+import type { Dependency as RowDependency } from '../../core/dependency.ts'
 import { createRandom } from '../determinism/random.ts'
 import type { Random } from '../determinism/random.ts'
+import type { Dependency, LogEntry, LogFacts } from '../history/server-log.ts'
+import { createBalancer } from '../replicas/balancing.ts'
+import type { Balancer } from '../replicas/balancing.ts'
 import { createReplicaSimulator, primaryName } from '../replicas/replica-simulator.ts'
-import type { EpochBeginning, Place, ReplicaSimulator } from '../replicas/replica-simulator.ts'
-import type { Dependency as RowDependency } from '../../core/dependency.ts'
+import type { EpochBeginning, ReplicaSimulator } from '../replicas/replica-simulator.ts'
+import type { Place } from '../replicas/replica.ts'
+import type { View } from '../rest/rest-read.ts'
 import { createRestStore } from '../rest/rest-store.ts'
 import type { JsonObject, RestStore, RowWrite } from '../rest/rest-store.ts'
-import type { Dependency, LogEntry, LogFacts } from '../history/server-log.ts'
+import { createLaggingApiEvents } from './api-events.ts'
+import type { LaggingApiEvents } from './api-events.ts'
+import type { ResolvedLaggingApiOptions } from './lagging-options.ts'
 
 /** The parts of a simulated API, or of one partition of it. */
 export interface World {
@@ -108,6 +110,11 @@ export function storeOf({ stores }: World, epoch: string): RestStore {
   const created = createRestStore()
   stores.set(epoch, created)
   return created
+}
+
+/** Returns what a server in some state has of the rows. */
+export function viewOf(world: World, { epoch, position }: Place): View {
+  return { store: storeOf(world, epoch), place: { epoch, position } }
 }
 
 /** Commits a write on the primary: the position is taken and the row is written at one moment. */

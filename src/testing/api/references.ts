@@ -6,14 +6,14 @@
 //     What no primary has reached is not believed: nobody could ever show such a row (I14).
 
 import type { Dependency } from '../../core/dependency.ts'
-import type { Asked } from './floor-check.ts'
-import { storeOf, worldAt } from './lagging-world.ts'
-import type { World } from './lagging-world.ts'
 import { primaryName } from '../replicas/replica-simulator.ts'
 import { problem } from '../rest/rest-answer.ts'
 import type { RestAnswer } from '../rest/rest-answer.ts'
 import { merge } from '../rest/rest-depends.ts'
 import { resourceAt } from '../rest/rest-resource.ts'
+import type { Asked } from './floor-check.ts'
+import { storeOf, worldAt } from './lagging-world.ts'
+import type { World } from './lagging-world.ts'
 
 /** What came with a write. */
 export interface References {

@@ -5,9 +5,9 @@
 // What a contradiction is stands in the head of `check-guarantees.ts`.
 
 import type { Operation, ReadOperation, ResetOperation, WriteOperation } from '../history/history.ts'
+import type { Dependency } from '../history/server-log.ts'
 import type { LogIndex } from './log-index.ts'
 import { endsOf, isAcknowledged, isShown } from './operation-ends.ts'
-import type { Dependency } from '../history/server-log.ts'
 import {
   contradicted,
   entryOf,

@@ -9,10 +9,10 @@
 // S4. An answer from an ended epoch lacks all that came after.
 
 import type { Operation, ReadOperation } from '../history/history.ts'
+import type { CommitEntry, EpochEntry } from '../history/server-log.ts'
 import { countUpTo, firstAfter } from './log-index.ts'
 import type { Commit, Line, LogIndex } from './log-index.ts'
 import { isShown } from './operation-ends.ts'
-import type { CommitEntry, EpochEntry } from '../history/server-log.ts'
 import { describePlace, describeWrite } from './violation.ts'
 import type { StaleViolation } from './violation.ts'
 

@@ -18,14 +18,13 @@
 //     and without.
 
 import { OptionsError } from '../../core/errors.ts'
+import type { Random } from '../determinism/random.ts'
 import { drawMs } from './distribution.ts'
 import type { Distribution } from './distribution.ts'
-import type { Random } from '../determinism/random.ts'
-import { epochAt, fork, headOf, sharedUpTo } from './timeline.ts'
+import { lagMsOf, noteApplied, schedule, settle } from './replica.ts'
+import type { Applied, Place, Reach, Replica } from './replica.ts'
+import { fork, headOf, sharedUpTo } from './timeline.ts'
 import type { Timeline } from './timeline.ts'
-
-/** Whether a server can be reached, and what a client meets when it cannot. */
-export type Reach = 'reachable' | 'status-503' | 'network-error'
 
 /** What a server knows at one moment. */
 export interface ServerState {
@@ -38,12 +37,6 @@ export interface ServerState {
   readonly lagMs: number
   readonly reach: Reach
   readonly isPaused: boolean
-}
-
-/** A position in an epoch. */
-export interface Place {
-  readonly epoch: string
-  readonly position: number
 }
 
 /** A history that began where another ended. */
@@ -87,12 +80,6 @@ export interface ReplicaSimulator {
   readonly applied: () => readonly Applied[]
 }
 
-/** A position that a replica has applied, in the epoch in which it was written. */
-export interface Applied extends Place {
-  readonly server: string
-  readonly atMs: number
-}
-
 /** What a simulator is made of. */
 export interface ReplicaSimulatorOptions {
   readonly random: Random
@@ -106,38 +93,6 @@ export interface ReplicaSimulatorOptions {
 
 /** The name of the server that takes the writes. */
 export const primaryName = 'primary'
-
-/** An entry that a replica has yet to apply. */
-interface Due {
-  readonly position: number
-  readonly atMs: number
-}
-
-/** How a replica learns of a new epoch. `endedAtMs` is when its own ended: others may have come between. */
-interface Joining {
-  readonly timeline: Timeline
-  readonly atMs: number
-  readonly endedAtMs: number
-}
-
-interface Replica {
-  readonly name: string
-  readonly random: Random
-  lag: Distribution
-  timeline: Timeline
-  /** What is applied of `timeline`. Current only after `settle`. */
-  position: number
-  /** What follows `position`, without a gap, in the order of S1. */
-  queue: Due[]
-  /** The epoch that it is about to learn of: `queue` belongs to that one, and waits for it. */
-  joins: Joining | undefined
-  isPaused: boolean
-  reach: Reach
-  /** Whether it is held (S3). What was due before that is applied. */
-  isStandingStill: boolean
-  /** What the seat has applied, whoever sat on it. */
-  readonly applied: Applied[]
-}
 
 interface Simulation {
   readonly prefix: string
@@ -250,34 +205,6 @@ function stateOf(simulation: Simulation, server: string): ServerState {
   return { name, isPrimary: false, epoch: timeline.epoch, position, lagMs, reach, isPaused }
 }
 
-function lagMsOf({ joins, queue, timeline }: Replica, atMs: number): number {
-  const [next] = queue
-  const coming = joins?.timeline ?? timeline
-  const committedAtMs =
-    next === undefined ? atMs : (coming.committedAtMs[next.position - 1] ?? atMs)
-  return atMs - Math.min(committedAtMs, joins?.endedAtMs ?? atMs)
-}
-
-/** Applies what was due (S1). Asking twice at one time changes nothing. */
-function settle(replica: Replica, atMs: number): void {
-  if (replica.isStandingStill) return // S3
-  if (replica.joins !== undefined) {
-    if (replica.joins.atMs > atMs) return // S4
-    const { timeline } = replica.joins
-    replica.position = Math.min(replica.position, sharedUpTo(replica.timeline, timeline))
-    replica.timeline = timeline
-    replica.joins = undefined
-  }
-  const count = replica.queue.findIndex((due) => due.atMs > atMs)
-  const applied = replica.queue.splice(0, count === -1 ? replica.queue.length : count)
-  replica.position = applied.at(-1)?.position ?? replica.position
-  for (const due of applied) noteApplied(replica, due)
-}
-
-function noteApplied({ name, timeline, applied }: Replica, { position, atMs }: Due): void {
-  applied.push({ server: name, epoch: epochAt(timeline, position), position, atMs })
-}
-
 function commit(simulation: Simulation, reach: 'primary' | 'everywhere'): Place {
   const { timeline } = simulation
   const atMs = simulation.now()
@@ -290,11 +217,6 @@ function commit(simulation: Simulation, reach: 'primary' | 'everywhere'): Place 
     settle(replica, atMs)
   }
   return { epoch: timeline.epoch, position }
-}
-
-function schedule(replica: Replica, position: number, atMs: number): void {
-  const previousMs = replica.queue.at(-1)?.atMs ?? replica.joins?.atMs ?? -Infinity
-  replica.queue.push({ position, atMs: Math.max(previousMs, atMs) }) // S1
 }
 
 function appliesAtMs(simulation: Simulation, server: string, place: Place): number | undefined {

@@ -1,10 +1,10 @@
 // How the simulated API answers reads, as of one position.
 
+import type { Place } from '../replicas/replica.ts'
 import { problem, renderRow } from './rest-answer.ts'
-import { dependenciesOf } from './rest-depends.ts'
 import type { Rendering, RestAnswer } from './rest-answer.ts'
+import { dependenciesOf } from './rest-depends.ts'
 import type { Collection, Resource } from './rest-resource.ts'
-import type { Place } from '../replicas/replica-simulator.ts'
 import type { RestStore, Row } from './rest-store.ts'
 
 /** The world as one server knows it at one moment. */
