@@ -15,10 +15,10 @@ import type { Table } from './group.ts'
 const parts: readonly (readonly [name: string, paths: RegExp])[] = [
   ['the journal on the disk, its connection, and what a commit lets in', /storage\/(?!sign-outs|floor-mirror|memory|fallback|storage|page-absence)/],
   ['storage in memory, the fallback to it, and the mirror of floors', /storage\//],
-  ['histories that end, and answers that depend on others', /client\/(?:exchanges\/healing|reads\/dependencies)|core\/dependency/],
+  ['histories that end, and answers that depend on others', /client\/(?:exchanges\/healing|reads\/dependencies)|core\/wire\/dependency/],
   ['reads: asking, judging, asking again, and what is held instead', /client\/(?:reads|waits|events)\/|client\/exchanges\/|core\/(judge|read-plan|guarantee)|transport\/retry/],
   ['what is known: floors and entries, as they come and go', /client\/memory\/|core\/(gate|session\.|entry|tombstone|version|epoch|standing)/],
-  ['versions on the wire, and in their formats', /core\/(protocol|structured-field|tidemark-wire|wire|formats|remembered|session-token|fingerprint)|transport\/versioned-fetch/],
+  ['versions on the wire, and in their formats', /core\/(wire|formats|remembered|fingerprint)|transport\/versioned-fetch/],
   ['bodies and responses, as the platform has them', /transport\//],
   ['writes', /client\/(?:writes|write-order)\//],
   ['options and rules, their checks, and errors that say what to do', /client\/(?:rules|paths)\/|core\/errors/],

@@ -1,6 +1,6 @@
 // What the headers of single answers give away: who may read them, and who may keep them.
 
-import { headerNames } from '../core/protocol.ts'
+import { headerNames } from '../core/wire/protocol.ts'
 import { listed } from './finding.ts'
 import type { Finding } from './finding.ts'
 import type { Observation } from './observation.ts'

@@ -5,8 +5,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { styleText } from 'node:util'
-import { examine } from './examination.ts'
 import type { ExaminationOptions, Progress } from './examination-options.ts'
+import { examine } from './examination.ts'
 import { parseCommand, usage, UsageError } from './node-arguments.ts'
 import { ProbeError } from './probe-error.ts'
 import { isFit, jsonReport } from './report-json.ts'

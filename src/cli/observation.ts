@@ -4,7 +4,7 @@
 // O2. Redirects are not followed: an app has to know where its answers come from.
 // O3. A body is read as text up to a bound; beyond it the answer has no document.
 
-import type { HeaderReader, WireAnswer } from '../core/wire.ts'
+import type { HeaderReader, WireAnswer } from '../core/wire/wire.ts'
 import { describeFailure, ProbeError } from './probe-error.ts'
 
 /** What the doctor needs of its surroundings. */

@@ -1,7 +1,7 @@
 // What is asked once: a preflight, a floor that cannot be covered, what has not changed, what is not there.
 
-import { headerNames, printVersionList } from '../core/protocol.ts'
 import type { Version } from '../core/version.ts'
+import { headerNames, printVersionList } from '../core/wire/protocol.ts'
 import type { Ask, ExaminationOptions } from './examination-options.ts'
 import type { Finding } from './finding.ts'
 import { checkPreflight, floorHeaders } from './header-checks.ts'

@@ -1,8 +1,8 @@
 // What the versions of many answers give away: which of them have one, and whether they can be believed.
 
-import { parseServedBy } from '../core/protocol.ts'
 import { compareVersions } from '../core/version.ts'
 import type { Version, Versions } from '../core/version.ts'
+import { parseServedBy } from '../core/wire/protocol.ts'
 import type { Finding } from './finding.ts'
 import type { Observation } from './observation.ts'
 import { readIn } from './vocabulary.ts'

@@ -16,8 +16,8 @@
 // T3. That floor covers no more than was shown. It costs a key that was never seen, at the level
 //     `monotonic-reads`, no more than what the session has seen of its scope.
 
-import { joinAnswers } from './gate.ts'
 import type { KeyState } from './entry.ts'
+import { joinAnswers } from './gate.ts'
 import { compareVersions } from './version.ts'
 import type { FormatOf, Version, Versions } from './version.ts'
 

@@ -1,9 +1,9 @@
 // The custom element. Its class is made when it is defined, since a server has no `HTMLElement` to extend.
 
 import type { RecordedHistory } from './history-document.ts'
+import { panelStyle } from './panel-style.ts'
 import { createPanel } from './panel.ts'
 import type { Panel } from './panel.ts'
-import { panelStyle } from './panel-style.ts'
 import type { DevtoolsSource, Recorder } from './recorder.ts'
 
 /** `<tidemark-devtools>`: shows what a client does. */

@@ -6,11 +6,11 @@
 // P3. A write is settled by the first read of its scope that came over the network, kept a level which
 //     includes own writes, and ended after the write was acknowledged (docs/guarantees.md).
 
-import type { RejectionReason } from '../core/gate.ts'
-import type { Source } from '../core/entry.ts'
-import type { Version, Versions } from '../core/version.ts'
 import type { TidemarkEvent } from '../client/events/events.ts'
 import type { ReadReport } from '../client/events/report.ts'
+import type { Source } from '../core/entry.ts'
+import type { RejectionReason } from '../core/gate.ts'
+import type { Version, Versions } from '../core/version.ts'
 import { beginTrail, endTrail, followTrail } from './read-trail.ts'
 import type { ReadEvent, ReadTrail } from './read-trail.ts'
 import { nameOfKey, nameOfScope, wordsOfCause, wordsOfVersion, wordsOfVersions } from './words.ts'

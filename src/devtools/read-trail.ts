@@ -4,9 +4,9 @@
 // T2. A read that shares the request of another ends when that one does, with the same report.
 // T3. Something served from memory ends a read for its caller. Requests that renew it may still follow.
 
-import type { Level } from '../core/guarantee.ts'
-import type { ReadReport } from '../client/events/report.ts'
 import type { TidemarkEvent } from '../client/events/events.ts'
+import type { ReadReport } from '../client/events/report.ts'
+import type { Level } from '../core/guarantee.ts'
 import { nameOfServer, wordsOfCause, wordsOfMs, wordsOfVersion, wordsOfVersions } from './words.ts'
 
 /** How a read stands, or how it ended. */

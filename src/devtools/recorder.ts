@@ -5,10 +5,10 @@
 // R3. Each event takes two steps, in the order in which they were told: an operation that is known by one
 //     event alone has a beginning and an end all the same.
 
-import type { FormatOf } from '../core/version.ts'
-import type { ScopeFloors } from '../core/session.ts'
 import type { TidemarkEvent } from '../client/events/events.ts'
 import { partsOf } from '../client/exchanges/parts.ts'
+import type { ScopeFloors } from '../core/session.ts'
+import type { FormatOf } from '../core/version.ts'
 import { historyOf } from './history-document.ts'
 import type { RecordedHistory } from './history-document.ts'
 import { createDrawing } from './picture.ts'

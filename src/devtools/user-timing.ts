@@ -3,8 +3,8 @@
 // U1. Reads are measured by the profiler's clock and not by the times of events, which may be another's.
 // U2. The browser keeps every measure until it is cleared, so those of long ago are.
 
-import type { DevtoolsSource } from './recorder.ts'
 import type { TidemarkEvent } from '../client/events/events.ts'
+import type { DevtoolsSource } from './recorder.ts'
 import { nameOfKey, wordsOfVersion, wordsOfVersions } from './words.ts'
 
 /** Where reads are measured. */

@@ -4,13 +4,13 @@
 // E2. A failed request is one that brought no answer of the API: the network's, a gateway's 502, 503 or
 //     504, or a 429. All else is an answer, and not asked for again elsewhere.
 
+import { isJudged, judgeAnswer } from '../client/exchanges/answer-judgement.ts'
+import { canAskPrimary } from '../client/exchanges/floors.ts'
+import { retryAfterIn } from '../client/exchanges/retry-after.ts'
 import { isTidemarkError } from '../core/errors.ts'
 import { healthOf } from '../core/routing/breaker.ts'
 import type { RouteQuestion } from '../core/routing/policy.ts'
 import { noteAnswer, noteProbe, noteTrouble } from '../core/routing/router-state.ts'
-import { isJudged, judgeAnswer } from '../client/exchanges/answer-judgement.ts'
-import { canAskPrimary } from '../client/exchanges/floors.ts'
-import { retryAfterIn } from '../client/exchanges/retry-after.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import { targetOf } from './endpoints.ts'
 import type { ResolvedEndpoint } from './endpoints.ts'

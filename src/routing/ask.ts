@@ -4,18 +4,18 @@
 // A2. Who was behind, and has said when to ask again, is asked first when that has been waited for: another
 //     one has promised nothing.
 
+import { discard, leftMsOf } from '../client/exchanges/course.ts'
+import type { Course } from '../client/exchanges/course.ts'
+import { readFloorIn, touchedScopes } from '../client/exchanges/floors.ts'
+import type { Router } from '../client/exchanges/routing.ts'
+import { createDeadline } from '../client/waits/deadline.ts'
 import { levelNameOf, requirementOf } from '../core/guarantee.ts'
 import { healthOf } from '../core/routing/breaker.ts'
 import { earnHedge, spendHedge } from '../core/routing/hedge-budget.ts'
 import { decideRoute } from '../core/routing/policy.ts'
 import type { Route, RouteQuestion } from '../core/routing/policy.ts'
 import { noteProbe, noteTrouble } from '../core/routing/router-state.ts'
-import { discard, leftMsOf } from '../client/exchanges/course.ts'
 import type { Versions } from '../core/version.ts'
-import type { Course } from '../client/exchanges/course.ts'
-import { createDeadline } from '../client/waits/deadline.ts'
-import { readFloorIn, touchedScopes } from '../client/exchanges/floors.ts'
-import type { Router } from '../client/exchanges/routing.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import { askEndpoint } from './ask-endpoint.ts'
 import { race } from './race.ts'

@@ -3,8 +3,8 @@
 // A beginning and no dogma: take a row, read its reason, and write a rule of your own where it does not
 // fit. docs/choosing-a-level.md is the same table with the questions that lead to a row.
 
-import { OptionsError } from '../core/errors.ts'
 import type { Rule } from '../client/rules/rules.ts'
+import { OptionsError } from '../core/errors.ts'
 
 /** A kind of resource. */
 export type UseCase =

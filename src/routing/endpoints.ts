@@ -5,10 +5,10 @@
 //     its address changes, or the headers by which a balancer chooses.
 // E3. Where nothing is to be changed of a request, it is handed on as it came.
 
+import type { Target } from '../client/exchanges/routing.ts'
+import type { GovernedRequest } from '../client/rules/request.ts'
 import { OptionsError } from '../core/errors.ts'
 import type { EndpointName } from '../core/routing/endpoint-state.ts'
-import type { GovernedRequest } from '../client/rules/request.ts'
-import type { Target } from '../client/exchanges/routing.ts'
 import { membersOf } from '../transport/versioned-fetch.ts'
 
 /** One place that answers reads. */

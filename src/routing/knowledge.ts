@@ -3,14 +3,14 @@
 // K1. Each change of an endpoint's health, and of the share, is told as an event with its reason.
 // K2. A report is a frozen value, the same until something has changed.
 
-import type { Breaker } from '../core/routing/breaker.ts'
-import { shareOf } from '../core/routing/load-control.ts'
-import type { RouterState } from '../core/routing/router-state.ts'
 import type { Events } from '../client/events/events.ts'
 import type { ClientParts } from '../client/exchanges/parts.ts'
 import type { LagReport, RoutingCounts } from '../client/exchanges/routing.ts'
-import type { Readable } from '../observers/readables/readable.ts'
+import type { Breaker } from '../core/routing/breaker.ts'
+import { shareOf } from '../core/routing/load-control.ts'
+import type { RouterState } from '../core/routing/router-state.ts'
 import { createReadable } from '../observers/readables/readable-source.ts'
+import type { Readable } from '../observers/readables/readable.ts'
 import { reportOf } from './lag-report.ts'
 
 /** The knowledge of one router. */

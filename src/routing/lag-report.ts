@@ -1,11 +1,11 @@
 // The report of what was measured: the state of routing, as a frozen value that a page can show.
 
+import type { LagReport, NamedFigures, RoutingCounts } from '../client/exchanges/routing.ts'
 import { healthOf } from '../core/routing/breaker.ts'
 import { shareOf } from '../core/routing/load-control.ts'
 import type { RouterState } from '../core/routing/router-state.ts'
 import { recentMean, recentPercentiles } from '../core/routing/sample-window.ts'
 import type { SampleWindow } from '../core/routing/sample-window.ts'
-import type { LagReport, NamedFigures, RoutingCounts } from '../client/exchanges/routing.ts'
 
 /** Reports what is known now. */
 export function reportOf(state: RouterState, counts: RoutingCounts, atMs: number): LagReport {

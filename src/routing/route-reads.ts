@@ -4,13 +4,13 @@
 // R2. Only reads are routed. A write goes where the app sends it; what it teaches is noted.
 // R3. Each decision is an event that says why.
 
+import type { ClientParts } from '../client/exchanges/parts.ts'
+import type { Router, RoutedWrite } from '../client/exchanges/routing.ts'
+import type { GovernedRequest } from '../client/rules/request.ts'
+import type { Routing } from '../client/sessions/routing-option.ts'
 import { OptionsError } from '../core/errors.ts'
 import type { Policy } from '../core/routing/policy.ts'
 import { createRouterState, noteWrite } from '../core/routing/router-state.ts'
-import type { ClientParts } from '../client/exchanges/parts.ts'
-import type { GovernedRequest } from '../client/rules/request.ts'
-import type { Router, RoutedWrite } from '../client/exchanges/routing.ts'
-import type { Routing } from '../client/sessions/routing-option.ts'
 import { createAsk } from './ask.ts'
 import { resolveEndpoints } from './endpoints.ts'
 import type { Endpoint } from './endpoints.ts'

@@ -1,9 +1,9 @@
 // What the routing of one client stands on.
 
-import type { Policy } from '../core/routing/policy.ts'
 import type { Course } from '../client/exchanges/course.ts'
 import type { ClientParts } from '../client/exchanges/parts.ts'
 import type { AskOnce } from '../client/exchanges/routing.ts'
+import type { Policy } from '../core/routing/policy.ts'
 import type { Changes } from '../transport/versioned-fetch.ts'
 import type { ResolvedEndpoint } from './endpoints.ts'
 import type { Knowledge } from './knowledge.ts'

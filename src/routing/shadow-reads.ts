@@ -6,14 +6,14 @@
 // S3. Floors are raised by what is shown, also where it is older than what was shown before: what the
 //     user has seen, they have seen.
 
-import { createRouterState, noteAnswer, noteWrite } from '../core/routing/router-state.ts'
-import { isJudged, judgeAnswer } from '../client/exchanges/answer-judgement.ts'
 import type { Served } from '../client/events/report.ts'
+import { isJudged, judgeAnswer } from '../client/exchanges/answer-judgement.ts'
 import type { ClientParts } from '../client/exchanges/parts.ts'
-import type { GovernedRequest } from '../client/rules/request.ts'
 import type { Router } from '../client/exchanges/routing.ts'
+import type { GovernedRequest } from '../client/rules/request.ts'
 import type { Routing } from '../client/sessions/routing-option.ts'
 import type { Written } from '../client/writes/writer.ts'
+import { createRouterState, noteAnswer, noteWrite } from '../core/routing/router-state.ts'
 import { readAnswer } from '../transport/versioned-fetch.ts'
 import type { Answer } from '../transport/versioned-fetch.ts'
 import { createKnowledge } from './knowledge.ts'

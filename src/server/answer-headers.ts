@@ -6,9 +6,9 @@
 //     an old copy in the place of a 503, so `stale-if-error` goes (lessons W17).
 // H3. What the handler has said itself stands: it may know its version more exactly than we do.
 
-import { headerNames, printServedBy, printVersionList } from '../core/protocol.ts'
-import type { ServedBy } from '../core/protocol.ts'
 import type { Version } from '../core/version.ts'
+import { headerNames, printServedBy, printVersionList } from '../core/wire/protocol.ts'
+import type { ServedBy } from '../core/wire/protocol.ts'
 
 /** What an answer is told to say. */
 export interface Told {

@@ -5,10 +5,10 @@
 // A3. The parameters of the query mean what the headers mean (docs/protocol.md). Where both are there,
 //     the header stands.
 
-import { headerNames, parseReadConsistency, parseVersionList } from '../core/protocol.ts'
-import type { ReadConsistency } from '../core/protocol.ts'
 import { parseVersion } from '../core/version.ts'
 import type { Point, VersionFormat } from '../core/version.ts'
+import { headerNames, parseReadConsistency, parseVersionList } from '../core/wire/protocol.ts'
+import type { ReadConsistency } from '../core/wire/protocol.ts'
 
 /** What a request asks of versions. */
 export interface Asked {

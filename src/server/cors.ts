@@ -6,7 +6,7 @@
 // C3. A preflight is answered here: no database is asked, and no handler.
 
 import { OptionsError } from '../core/errors.ts'
-import { headerNames } from '../core/protocol.ts'
+import { headerNames } from '../core/wire/protocol.ts'
 
 /** The options of {@link createCors}. */
 export interface CorsOptions {

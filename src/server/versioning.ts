@@ -14,9 +14,9 @@
 //     first to notice is the look afterwards. Then a read begins anew, once.
 
 import { ProtocolError } from '../core/errors.ts'
-import { refusalOf } from '../core/refusal.ts'
 import { coversPosition } from '../core/standing.ts'
 import type { Point, Version } from '../core/version.ts'
+import { refusalOf } from '../core/wire/refusal.ts'
 import { withAnswerHeaders } from './answer-headers.ts'
 import { readAsked } from './asked.ts'
 import type { Asked } from './asked.ts'

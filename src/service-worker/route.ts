@@ -7,7 +7,7 @@
 // R3. An answer in the mode `no-cors` hides its version. To the own origin such a request is asked as
 //     `same-origin`; elsewhere with CORS, where the server allows it.
 
-import { headerNames } from '../core/protocol.ts'
+import { headerNames } from '../core/wire/protocol.ts'
 
 /** What stands in the fragment of a request that a client has sent (R1). */
 export const governedMark = 'tidemark-governed'

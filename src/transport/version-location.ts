@@ -10,11 +10,11 @@
 
 import { ProtocolError } from '../core/errors.ts'
 import { integer } from '../core/formats/integer.ts'
-import { askLevel, headerWire, resourceScope } from '../core/header-wire.ts'
-import { problemIn, servedByIn, tidemarkWire } from '../core/tidemark-wire.ts'
 import type { VersionFormat, Versions } from '../core/version.ts'
-import { isJson, valueAt } from '../core/wire.ts'
-import type { Wire, WireAnswer } from '../core/wire.ts'
+import { askLevel, headerWire, resourceScope } from '../core/wire/header-wire.ts'
+import { problemIn, servedByIn, tidemarkWire } from '../core/wire/tidemark-wire.ts'
+import { isJson, valueAt } from '../core/wire/wire.ts'
+import type { Wire, WireAnswer } from '../core/wire/wire.ts'
 
 /** Where the version stands in an answer, and how it is written there: a wire. */
 export type VersionLocation = Wire

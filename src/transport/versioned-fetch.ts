@@ -12,10 +12,10 @@
 
 import { isTidemarkError } from '../core/errors.ts'
 import type { TidemarkError } from '../core/errors.ts'
-import type { ServedBy, VersionProblem } from '../core/protocol.ts'
 import { parseVersion } from '../core/version.ts'
 import type { FormatOf, Version, Versions } from '../core/version.ts'
-import type { Attachment, Settle, Wire, WireAnswer, WireRequest } from '../core/wire.ts'
+import type { ServedBy, VersionProblem } from '../core/wire/protocol.ts'
+import type { Attachment, Settle, Wire, WireAnswer, WireRequest } from '../core/wire/wire.ts'
 import { readWhole } from './body.ts'
 import { represent, responseFrom } from './representation.ts'
 import type { Representation } from './representation.ts'

@@ -4,7 +4,7 @@ import { primed, relateEpochs, resetFloors, unprimed, withKnownEpoch } from '../
 import type { EpochRelation } from '../../src/core/epoch.ts'
 import { epochSeq } from '../../src/core/formats/epoch-seq.ts'
 import { postgresLsn } from '../../src/core/formats/postgres-lsn.ts'
-import { printVersionList } from '../../src/core/protocol.ts'
+import { printVersionList } from '../../src/core/wire/protocol.ts'
 import { epochOf, noFloors } from '../../src/core/session.ts'
 import type { Version } from '../../src/core/version.ts'
 import { at, formatOf } from './sample-versions.ts'

@@ -23,7 +23,7 @@ import {
   wireVersion,
 } from '../../src/index.ts'
 import type { Attachment, Carrying, Departure, Version, Wire, WireAnswer } from '../../src/index.ts'
-import { tokenOrder } from '../../src/core/token-order.ts'
+import { tokenOrder } from '../../src/core/wire/token-order.ts'
 
 interface AnswerParts {
   readonly kind?: 'read' | 'write'

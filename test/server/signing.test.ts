@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { epochSeq } from '../../src/core/formats/epoch-seq.ts'
 import { mysqlGtid } from '../../src/core/formats/mysql-gtid.ts'
-import { parseVersionList } from '../../src/core/protocol.ts'
+import { parseVersionList } from '../../src/core/wire/protocol.ts'
 import { hmacSigning, signedPosition } from '../../src/server/signing.ts'
 import { floorAt, scriptedDatabase } from './scripted-nodes.ts'
 

@@ -7,7 +7,7 @@ import {
   parseServedBy,
   parseVersionList,
   printVersionList,
-} from '../../src/core/protocol.ts'
+} from '../../src/core/wire/protocol.ts'
 import { createLaggingApi } from '../../src/testing/api/lagging-api.ts'
 import type { LaggingApiEvent } from '../../src/testing/api/api-events.ts'
 import type { LaggingApiOptions } from '../../src/testing/api/lagging-options.ts'

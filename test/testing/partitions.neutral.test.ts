@@ -1,7 +1,7 @@
 // A store in partitions: a line of history for each, and what rows of one depend on in another.
 import { describe, expect, test } from 'vitest'
-import { parseDependencies } from '../../src/core/dependency.ts'
-import type { Dependency } from '../../src/core/dependency.ts'
+import { parseDependencies } from '../../src/core/wire/dependency.ts'
+import type { Dependency } from '../../src/core/wire/dependency.ts'
 import { checkGuarantees } from '../../src/testing/judge/check-guarantees.ts'
 import { createHistory } from '../../src/testing/history/history.ts'
 import { createLaggingApi } from '../../src/testing/api/lagging-api.ts'

@@ -3,7 +3,7 @@
 // The figures are those of today's web, as measured before this library was begun: a plain `fetch`
 // over three replicas with a mean lag of 200 ms, a write a second and a read each 100 ms.
 import { describe, expect, test } from 'vitest'
-import { headerNames, parseVersionList, printVersionList } from '../../src/core/protocol.ts'
+import { headerNames, parseVersionList, printVersionList } from '../../src/core/wire/protocol.ts'
 import { checkGuarantees } from '../../src/testing/judge/check-guarantees.ts'
 import type { CheckOptions } from '../../src/testing/judge/check-guarantees.ts'
 import { createHistory } from '../../src/testing/history/history.ts'

@@ -9,9 +9,9 @@
 
 import { ApolloLink, Observable } from '@apollo/client'
 import type { InMemoryCache } from '@apollo/client'
-import type { Client } from '../../client/client.ts'
 import { createTaggedData } from '../../client/carried/tagged-data.ts'
 import type { AnswerVersions } from '../../client/carried/tagged-data.ts'
+import type { Client } from '../../client/client.ts'
 import { isTidemarkError } from '../../core/errors.ts'
 import { guardedCache } from './guarded-cache.ts'
 

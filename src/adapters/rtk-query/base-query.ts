@@ -5,9 +5,9 @@
 // B2. What an entry shows no more stands in for nothing: a store that was reset at a sign-out has forgotten its user,
 //     and what is held here must not bring it back (I11).
 
-import type { Client } from '../../client/client.ts'
 import { createNewestData } from '../../client/carried/newest-data.ts'
 import type { AnswerVersions, TaggedData } from '../../client/carried/tagged-data.ts'
+import type { Client } from '../../client/client.ts'
 import { isTidemarkError } from '../../core/errors.ts'
 import type { Versions } from '../../core/version.ts'
 import { entriesOf, memberOf } from './entries.ts'

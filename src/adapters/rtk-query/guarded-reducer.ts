@@ -7,8 +7,8 @@
 // R3. One more page is never turned away, since it replaces nothing.
 
 import { parseCarried } from '../../client/carried/carried-versions.ts'
-import type { ClientParts } from '../../client/exchanges/parts.ts'
 import type { AnswerVersions, TaggedData } from '../../client/carried/tagged-data.ts'
+import type { ClientParts } from '../../client/exchanges/parts.ts'
 import { isTidemarkError } from '../../core/errors.ts'
 import { entriesOf, memberOf } from './entries.ts'
 import type { Entry } from './entries.ts'

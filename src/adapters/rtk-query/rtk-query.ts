@@ -5,9 +5,9 @@
 // Nothing of Redux Toolkit is imported, and its types do not compile under `exactOptionalPropertyTypes`: what is looked
 // at of its calls, actions and state is written down here.
 
+import { createTaggedData } from '../../client/carried/tagged-data.ts'
 import type { Client } from '../../client/client.ts'
 import { partsOf } from '../../client/exchanges/parts.ts'
-import { createTaggedData } from '../../client/carried/tagged-data.ts'
 import { createNotedCall } from './base-query.ts'
 import type { AnyBaseQuery, Call } from './base-query.ts'
 import { createReducerGuard } from './guarded-reducer.ts'

@@ -12,10 +12,10 @@
 
 import type { Cache, Key, Middleware, State } from 'swr'
 import { unstable_serialize } from 'swr'
-import type { Client } from '../../client/client.ts'
 import { createNewestData } from '../../client/carried/newest-data.ts'
 import { createTaggedData } from '../../client/carried/tagged-data.ts'
 import type { AnswerVersions } from '../../client/carried/tagged-data.ts'
+import type { Client } from '../../client/client.ts'
 
 /** What the app has configured itself. */
 export interface TidemarkSWROptions {

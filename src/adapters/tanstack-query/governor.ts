@@ -4,13 +4,13 @@
 //     of each other (lessons Q25, P9).
 
 import type { Query, QueryCache, QueryClient } from '@tanstack/query-core'
-import { OptionsError } from '../../core/errors.ts'
 import type { Client } from '../../client/client.ts'
 import { partsOf } from '../../client/exchanges/parts.ts'
 import type { ClientParts } from '../../client/exchanges/parts.ts'
+import { OptionsError } from '../../core/errors.ts'
+import type { AsOf } from './as-of.ts'
 import { createLedger } from './ledger.ts'
 import type { Ledger, Newest } from './ledger.ts'
-import type { AsOf } from './as-of.ts'
 
 /** A value found outside of memory, for a query that has none. */
 export interface Restored extends Newest {

@@ -16,9 +16,9 @@ import type { FormatOf, Order, Version, Versions } from '../../core/version.ts'
 import { compareAsOf } from './as-of.ts'
 import type { AsOf } from './as-of.ts'
 import { comparePages, isPaged, spanOfPages } from './pages.ts'
+import type { Run } from './run.ts'
 import { createTags } from './tags.ts'
 import type { Tags } from './tags.ts'
-import type { Run } from './run.ts'
 
 /** What is shown of a query, and what is known of it. */
 export interface QueryConsistency {

@@ -14,8 +14,8 @@
 
 import { matchQuery } from '@tanstack/query-core'
 import type { Query, QueryClient, QueryFilters } from '@tanstack/query-core'
-import type { ClientParts } from '../../client/exchanges/parts.ts'
 import { recallShelved, shelve } from '../../client/carried/shelf.ts'
+import type { ClientParts } from '../../client/exchanges/parts.ts'
 import { compareVersions } from '../../core/version.ts'
 import type { Versions } from '../../core/version.ts'
 import { createCarry, parseAsOf } from './carry.ts'

@@ -6,9 +6,9 @@
 //     is followed only once the function itself looks at it.
 
 import type { QueryFunctionContext } from '@tanstack/query-core'
-import type { ClientParts } from '../../client/exchanges/parts.ts'
 import type { ReadReport } from '../../client/events/report.ts'
 import type { Testimony } from '../../client/events/witness.ts'
+import type { ClientParts } from '../../client/exchanges/parts.ts'
 import { compareVersions } from '../../core/version.ts'
 import { asOfVersions, spanOf } from './as-of.ts'
 import type { AsOf } from './as-of.ts'

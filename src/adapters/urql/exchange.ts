@@ -12,10 +12,10 @@
 // U5. What was read belongs to one `Client` of urql: another one, after a sign-out, has none of it (I11).
 
 import type { CombinedError, Exchange, ExchangeIO, Operation, OperationResult } from '@urql/core'
-import type { Client } from '../../client/client.ts'
 import { createNewestData } from '../../client/carried/newest-data.ts'
 import { createTaggedData } from '../../client/carried/tagged-data.ts'
 import type { AnswerVersions } from '../../client/carried/tagged-data.ts'
+import type { Client } from '../../client/client.ts'
 import { isTidemarkError } from '../../core/errors.ts'
 import { mapSource } from './map-source.ts'
 

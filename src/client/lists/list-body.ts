@@ -3,7 +3,7 @@
 // B1. What is not understood is left alone: a row without an id is a row that nothing is laid over.
 // B2. A body with other rows is another body: no header that speaks of the bytes of the old one stays.
 
-import { valueAt } from '../../core/wire.ts'
+import { valueAt } from '../../core/wire/wire.ts'
 import { readWhole } from '../../transport/body.ts'
 import { represent, responseFrom } from '../../transport/representation.ts'
 import type { Representation } from '../../transport/representation.ts'

@@ -6,7 +6,7 @@
 
 import type { FloorKind } from '../../core/guarantee.ts'
 import type { FormatOf, Version, Versions } from '../../core/version.ts'
-import type { Wire } from '../../core/wire.ts'
+import type { Wire } from '../../core/wire/wire.ts'
 import type { Representation } from '../../transport/representation.ts'
 import type { Events } from '../events/events.ts'
 import type { OverlayReport } from '../events/report.ts'

@@ -1,5 +1,5 @@
 // Waiting for what an answer depends on: the reply is not shown before its question (consistent prefix,
-// across scopes). What dependencies are, and how they travel, stands in `core/dependency.ts`.
+// across scopes). What dependencies are, and how they travel, stands in `core/wire/dependency.ts`.
 //
 // N1. A resource that is not visible yet is read, with the version as its floor, within the budget of
 //     the read that waits for it. What it brings is held, so the page's own read of it finds it.
@@ -8,11 +8,11 @@
 // N3. A cycle ends where it began, and a chain is bounded: neither is waited for for ever.
 // N4. A dependency that cannot be understood, or leads to an origin that nobody named, asks for nothing.
 
-import { dependsHeader, parseDependencies, unmetDependencies } from '../../core/dependency.ts'
-import type { Dependency } from '../../core/dependency.ts'
 import { isTidemarkError } from '../../core/errors.ts'
 import { covers, parseVersion, versionIn } from '../../core/version.ts'
 import type { Version } from '../../core/version.ts'
+import { dependsHeader, parseDependencies, unmetDependencies } from '../../core/wire/dependency.ts'
+import type { Dependency } from '../../core/wire/dependency.ts'
 import type { Answer } from '../../transport/versioned-fetch.ts'
 import { leftMsOf } from '../exchanges/course.ts'
 import type { Course, FetchFresh } from '../exchanges/course.ts'

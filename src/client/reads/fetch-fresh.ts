@@ -11,11 +11,11 @@
 //     └─ladder─┤
 //              └─budget spent──► throw, or serve what there is, marked
 
-import { dependsHeader } from '../../core/dependency.ts'
-import type { Dependency } from '../../core/dependency.ts'
 import { requirementOf } from '../../core/guarantee.ts'
 import type { Judgement } from '../../core/judge.ts'
 import { compareAnswers, covers } from '../../core/version.ts'
+import { dependsHeader } from '../../core/wire/dependency.ts'
+import type { Dependency } from '../../core/wire/dependency.ts'
 import { createLagEstimate, nextAttempt } from '../../transport/retry.ts'
 import type { Attempt, LagEstimate } from '../../transport/retry.ts'
 import { readAnswer, send } from '../../transport/versioned-fetch.ts'

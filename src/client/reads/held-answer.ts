@@ -3,7 +3,7 @@
 import type { Entry } from '../../core/entry.ts'
 import { unprimed } from '../../core/epoch.ts'
 import { requirementOf } from '../../core/guarantee.ts'
-import { headerNames, printVersionList } from '../../core/protocol.ts'
+import { headerNames, printVersionList } from '../../core/wire/protocol.ts'
 import type { HeldMeta } from '../../storage/storage.ts'
 import { responseFrom } from '../../transport/representation.ts'
 import type { Representation } from '../../transport/representation.ts'

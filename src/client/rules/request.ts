@@ -8,7 +8,7 @@
 import { OptionsError } from '../../core/errors.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
 import type { Level } from '../../core/guarantee.ts'
-import type { Wire } from '../../core/wire.ts'
+import type { Wire } from '../../core/wire/wire.ts'
 import type { Naming } from '../../transport/versioned-fetch.ts'
 import type { Scopes } from '../memory/scopes.ts'
 import { readAddress } from '../paths/address.ts'

@@ -6,7 +6,7 @@
 
 import { OptionsError } from '../../core/errors.ts'
 import type { Level } from '../../core/guarantee.ts'
-import type { Wire } from '../../core/wire.ts'
+import type { Wire } from '../../core/wire/wire.ts'
 import type { ListRule } from '../lists/list-rule.ts'
 import type { Concurrency } from '../memory/resolve-with.ts'
 import { compilePath, fillTemplate } from '../paths/path-pattern.ts'

@@ -7,10 +7,10 @@
 
 import { OptionsError, ProtocolError } from '../../core/errors.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
-import { parseSessionToken, printSessionToken } from '../../core/session-token.ts'
 import type { ScopeFloors } from '../../core/session.ts'
 import { parseVersion } from '../../core/version.ts'
 import type { Version, Versions } from '../../core/version.ts'
+import { parseSessionToken, printSessionToken } from '../../core/wire/session-token.ts'
 import { represent } from '../../transport/representation.ts'
 import { selectionOf } from '../exchanges/keeping.ts'
 import type { ClientParts } from '../exchanges/parts.ts'

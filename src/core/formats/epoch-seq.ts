@@ -1,8 +1,8 @@
 // A sequence number within a named epoch, such as `7f3a:42`: the default, and what the server kit
 // recommends. Elasticsearch (`_primary_term`, `_seq_no`) and Couchbase (vbUUID, seqno) have the form.
 
-import { epochLengthMax } from '../version.ts'
 import { ProtocolError } from '../errors.ts'
+import { epochLengthMax } from '../version.ts'
 import type { VersionFormat } from '../version.ts'
 import { compareDecimals, integer, parseDecimal } from './integer.ts'
 

@@ -7,9 +7,9 @@
 
 import { ProtocolError } from '../errors.ts'
 import { integer } from '../formats/integer.ts'
-import type { ServedBy } from '../protocol.ts'
-import { headerText, isJson, valueAt } from '../wire.ts'
-import type { Wire, WireAnswer, WireRequest } from '../wire.ts'
+import type { ServedBy } from '../wire/protocol.ts'
+import { headerText, isJson, valueAt } from '../wire/wire.ts'
+import type { Wire, WireAnswer, WireRequest } from '../wire/wire.ts'
 
 const header = 'Atproto-Repo-Rev'
 

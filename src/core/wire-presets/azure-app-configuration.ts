@@ -4,8 +4,8 @@
 // it leaves out is neither older nor forgotten. So tokens are merged and sent, and prove nothing.
 
 import { syncToken } from '../formats/sync-token.ts'
-import { tokenWire } from '../token-wire.ts'
-import type { Wire } from '../wire.ts'
+import { tokenWire } from '../wire/token-wire.ts'
+import type { Wire } from '../wire/wire.ts'
 
 /** Sync tokens of Azure App Configuration in `Sync-Token`. */
 export function azureAppConfiguration(): Wire {

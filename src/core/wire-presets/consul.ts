@@ -12,10 +12,10 @@
 
 import { primed } from '../epoch.ts'
 import { compareDecimals, integer } from '../formats/integer.ts'
-import type { ServedBy } from '../protocol.ts'
 import type { Version } from '../version.ts'
-import { headerText } from '../wire.ts'
-import type { Attachment, Carrying, Departure, Settle, Wire, WireAnswer, WireRequest } from '../wire.ts'
+import type { ServedBy } from '../wire/protocol.ts'
+import { headerText } from '../wire/wire.ts'
+import type { Attachment, Carrying, Departure, Settle, Wire, WireAnswer, WireRequest } from '../wire/wire.ts'
 
 /** Indexes of Consul in `X-Consul-Index`. Reads at `strong` ask for `consistent`. */
 export function consul(): Wire {

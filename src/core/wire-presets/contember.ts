@@ -7,8 +7,8 @@
 //     to us, since nothing in the request tells. They carry the references all the same.
 
 import { ProtocolError } from '../errors.ts'
-import { tokenWire } from '../token-wire.ts'
-import type { Wire } from '../wire.ts'
+import { tokenWire } from '../wire/token-wire.ts'
+import type { Wire } from '../wire/wire.ts'
 
 const header = 'X-Contember-Write-Ref'
 const referencesMax = 16

@@ -8,9 +8,9 @@
 //     floor is forgotten: its successors count on, but no answer says so.
 
 import { cosmosSession } from '../formats/cosmos-session.ts'
-import { askInHeader } from '../header-wire.ts'
-import { headerText } from '../wire.ts'
-import type { Wire, WireRequest } from '../wire.ts'
+import { askInHeader } from '../wire/header-wire.ts'
+import { headerText } from '../wire/wire.ts'
+import type { Wire, WireRequest } from '../wire/wire.ts'
 
 const header = 'x-ms-session-token'
 

@@ -5,8 +5,8 @@
 // with `session.getBookmark()`. The words that a session may begin with may stand there as well.
 
 import { d1Bookmark } from '../formats/d1-bookmark.ts'
-import { headerWire } from '../header-wire.ts'
-import type { Wire } from '../wire.ts'
+import { headerWire } from '../wire/header-wire.ts'
+import type { Wire } from '../wire/wire.ts'
 
 /** What {@link d1} may be told. */
 export interface D1Options {

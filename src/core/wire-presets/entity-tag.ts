@@ -4,8 +4,8 @@
 // replacing what was shown or written since. What a lagging replica says later it cannot tell from news.
 
 import { etag as format } from '../formats/etag.ts'
-import { tokenWire } from '../token-wire.ts'
-import type { Wire } from '../wire.ts'
+import { tokenWire } from '../wire/token-wire.ts'
+import type { Wire } from '../wire/wire.ts'
 
 /**
  * Entity tags, for order of asking alone. Every answer is reported as `unverified`.

@@ -12,10 +12,10 @@
 //     names a version itself are left as they are.
 
 import { kubernetesResourceVersion as format } from '../formats/kubernetes-resource-version.ts'
-import type { VersionProblem } from '../protocol.ts'
 import type { Versions } from '../version.ts'
-import { isJson, valueAt } from '../wire.ts'
-import type { Attachment, Carrying, Wire, WireAnswer, WireRequest } from '../wire.ts'
+import type { VersionProblem } from '../wire/protocol.ts'
+import { isJson, valueAt } from '../wire/wire.ts'
+import type { Attachment, Carrying, Wire, WireAnswer, WireRequest } from '../wire/wire.ts'
 
 /** Resource versions of the Kubernetes API. */
 export function kubernetes(): Wire {

@@ -5,9 +5,9 @@
 
 import { ProtocolError } from '../errors.ts'
 import { isoTime } from '../formats/iso-time.ts'
-import { askLevel } from '../header-wire.ts'
-import { headerText } from '../wire.ts'
-import type { Wire, WireRequest } from '../wire.ts'
+import { askLevel } from '../wire/header-wire.ts'
+import { headerText } from '../wire/wire.ts'
+import type { Wire, WireRequest } from '../wire/wire.ts'
 
 const header = 'Last-Modified'
 

@@ -4,8 +4,8 @@
 // not have: it read its token before the answer that should have replaced it was in (lessons W3), and
 // dropped it when an answer brought none (lessons V3).
 
-import { tokenWire } from '../token-wire.ts'
-import type { Wire } from '../wire.ts'
+import { tokenWire } from '../wire/token-wire.ts'
+import type { Wire } from '../wire/wire.ts'
 
 /**
  * Sync tokens of Upstash Redis in `upstash-sync-token`.

@@ -14,9 +14,9 @@
 
 import { ProtocolError } from '../../core/errors.ts'
 import { d1Bookmark } from '../../core/formats/d1-bookmark.ts'
-import { refusalOf } from '../../core/refusal.ts'
 import { coversPosition } from '../../core/standing.ts'
 import type { Point, Version } from '../../core/version.ts'
+import { refusalOf } from '../../core/wire/refusal.ts'
 import { withAnswerHeaders } from '../answer-headers.ts'
 import { readAsked } from '../asked.ts'
 import type { Asked } from '../asked.ts'

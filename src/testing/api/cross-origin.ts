@@ -4,7 +4,7 @@
 // A version header that is not exposed cannot be read by the page, so `Data-Version` and its kin
 // are named one by one: `*` would not count for requests with credentials (lessons W9).
 
-import { headerNames } from '../../core/protocol.ts'
+import { headerNames } from '../../core/wire/protocol.ts'
 import type { CorsOptions } from './lagging-options.ts'
 
 const sentHeaders = [

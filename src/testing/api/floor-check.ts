@@ -6,9 +6,9 @@
 //     to learn of is only behind. The primary knows all epochs, so what it does not know never was.
 
 import { parseDecimal } from '../../core/formats/integer.ts'
-import { headerNames, parseReadConsistency, parseVersionList } from '../../core/protocol.ts'
-import { refusalOf } from '../../core/refusal.ts'
 import type { Point, Version } from '../../core/version.ts'
+import { headerNames, parseReadConsistency, parseVersionList } from '../../core/wire/protocol.ts'
+import { refusalOf } from '../../core/wire/refusal.ts'
 import type { ServerState } from '../replicas/replica-simulator.ts'
 import type { Place } from '../replicas/replica.ts'
 import type { RestAnswer } from '../rest/rest-answer.ts'

@@ -3,7 +3,7 @@
 // A partitioned store is several worlds side by side: each with its own line of history, its own
 // primary and its own chance. They share a clock, the names of new items, and whoever listens.
 
-import type { Dependency as RowDependency } from '../../core/dependency.ts'
+import type { Dependency as RowDependency } from '../../core/wire/dependency.ts'
 import { createRandom } from '../determinism/random.ts'
 import type { Random } from '../determinism/random.ts'
 import type { Dependency, LogEntry, LogFacts } from '../history/server-log.ts'

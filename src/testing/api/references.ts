@@ -5,7 +5,7 @@
 // R2. The floors of other scopes that came with the write tell how far its session had seen them.
 //     What no primary has reached is not believed: nobody could ever show such a row (I14).
 
-import type { Dependency } from '../../core/dependency.ts'
+import type { Dependency } from '../../core/wire/dependency.ts'
 import { primaryName } from '../replicas/replica-simulator.ts'
 import { problem } from '../rest/rest-answer.ts'
 import type { RestAnswer } from '../rest/rest-answer.ts'

@@ -1,9 +1,9 @@
 // What a request came to at a server of the simulated API, and the `Response` that is made of it.
 
-import { dependsHeader, printDependencies } from '../../core/dependency.ts'
-import type { Dependency } from '../../core/dependency.ts'
 import type { ProtocolError } from '../../core/errors.ts'
-import { headerNames, printServedBy, printVersionList } from '../../core/protocol.ts'
+import { dependsHeader, printDependencies } from '../../core/wire/dependency.ts'
+import type { Dependency } from '../../core/wire/dependency.ts'
+import { headerNames, printServedBy, printVersionList } from '../../core/wire/protocol.ts'
 import { hashText } from '../determinism/hash-text.ts'
 import type { ServerState } from '../replicas/replica-simulator.ts'
 import { problem } from '../rest/rest-answer.ts'

@@ -6,9 +6,9 @@
 // F3. What is shown counts, not what is claimed: the version of a row in the body comes before the
 //     header, which speaks of the whole answer.
 
-import { dependsHeader, parseDependencies } from '../../core/dependency.ts'
-import { headerNames, parseVersionList, readProblem } from '../../core/protocol.ts'
 import type { Version } from '../../core/version.ts'
+import { dependsHeader, parseDependencies } from '../../core/wire/dependency.ts'
+import { headerNames, parseVersionList, readProblem } from '../../core/wire/protocol.ts'
 import type {
   HistoryRecorder,
   Moment,

@@ -1,6 +1,6 @@
 // What the simulated API answers, before it becomes a `Response`.
 
-import type { Dependency } from '../../core/dependency.ts'
+import type { Dependency } from '../../core/wire/dependency.ts'
 import type { JsonObject, JsonValue, Row } from './rest-store.ts'
 
 /** A status with a document, if the answer has one. */

@@ -4,7 +4,7 @@
 //     scopes: a header has to end somewhere.
 // D2. Of what is named twice in one epoch the later position counts: it covers the other.
 
-import type { Dependency } from '../../core/dependency.ts'
+import type { Dependency } from '../../core/wire/dependency.ts'
 import type { Row } from './rest-store.ts'
 
 const namedMax = 12

@@ -5,7 +5,7 @@
 //
 // W1. `row(key, position)` depends on the writes up to `position` alone. Later ones change nothing.
 
-import type { Dependency } from '../../core/dependency.ts'
+import type { Dependency } from '../../core/wire/dependency.ts'
 
 /** Any value of JSON. */
 export type JsonValue =

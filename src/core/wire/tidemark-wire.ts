@@ -3,6 +3,7 @@
 //
 // Answers name their scopes, on every response, in `Data-Version`; both carriers share that.
 
+import type { Versions } from '../version.ts'
 import {
   headerNames,
   parseServedBy,
@@ -13,7 +14,6 @@ import {
   sentLengthMax,
 } from './protocol.ts'
 import type { ReadConsistency, ServedBy, VersionProblem } from './protocol.ts'
-import type { Versions } from './version.ts'
 import { headerText, mediaTypeOf } from './wire.ts'
 import type { Attachment, Carrying, Wire, WireAnswer } from './wire.ts'
 

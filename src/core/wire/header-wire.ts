@@ -1,9 +1,9 @@
 // Wires of one header: a version comes in a header of the answer, and goes, if at all, in one of the
 // request. Most vocabularies that exist are no more than that.
 
+import type { VersionFormat } from '../version.ts'
 import { sentLengthMax } from './protocol.ts'
 import { askInHeaders, problemIn, servedByIn } from './tidemark-wire.ts'
-import type { VersionFormat } from './version.ts'
 import { headerText } from './wire.ts'
 import type { Attachment, Carrying, Evidence, Wire, WireRequest } from './wire.ts'
 

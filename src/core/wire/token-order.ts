@@ -12,8 +12,8 @@
 // O3. Numbers never travel. What is sent is the token, as it came.
 // O4. Nothing is proven: every answer of such a wire is reported as `unverified`.
 
-import { ProtocolError } from './errors.ts'
-import type { Order, VersionFormat } from './version.ts'
+import { ProtocolError } from '../errors.ts'
+import type { Order, VersionFormat } from '../version.ts'
 import type { Departure, Settle } from './wire.ts'
 
 /** Positions such as `12~jtqGc1I4=`: the number of the request, and the token. */

@@ -12,11 +12,11 @@
 // P1. A text over its cap, or malformed anywhere, is refused whole: no floor comes of half a header.
 // P2. An absent header is `undefined` and never an empty list: unknown is not zero (I4).
 
-import { ProtocolError } from './errors.ts'
-import { remembered } from './remembered.ts'
+import { ProtocolError } from '../errors.ts'
+import { remembered } from '../remembered.ts'
+import type { Version, Versions } from '../version.ts'
 import { parseList, printName, printString } from './structured-field.ts'
 import type { BareItem, Item } from './structured-field.ts'
-import type { Version, Versions } from './version.ts'
 
 /** The names of our headers, as they are printed. */
 export const headerNames = {

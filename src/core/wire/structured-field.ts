@@ -4,7 +4,7 @@
 // half a list of versions would be a floor that was never seen. Inner lists, which no header of ours
 // uses, are refused too. A published parser is the oracle in the tests.
 
-import { ProtocolError } from './errors.ts'
+import { ProtocolError } from '../errors.ts'
 
 /** A bare item. Tokens and strings are kept apart, since they print differently. */
 export type BareItem =

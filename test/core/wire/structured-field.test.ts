@@ -2,9 +2,9 @@
 import * as fc from 'fast-check'
 import * as oracle from 'structured-headers'
 import { describe, expect, test } from 'vitest'
-import { ProtocolError } from '../../src/core/errors.ts'
-import { parseList, printList, tokenOrString } from '../../src/core/structured-field.ts'
-import type { BareItem, Item } from '../../src/core/structured-field.ts'
+import { ProtocolError } from '../../../src/core/errors.ts'
+import { parseList, printList, tokenOrString } from '../../../src/core/wire/structured-field.ts'
+import type { BareItem, Item } from '../../../src/core/wire/structured-field.ts'
 
 /** What a field says, in the same words for both parsers: parameters keep their order. */
 type Meaning = readonly (readonly [unknown, readonly (readonly [string, unknown])[]])[]

@@ -1,7 +1,7 @@
 // What a server says when it cannot answer at the version asked for.
 import { expect, test } from 'vitest'
-import { readProblem } from '../../src/core/protocol.ts'
-import { refusalOf } from '../../src/core/refusal.ts'
+import { readProblem } from '../../../src/core/wire/protocol.ts'
+import { refusalOf } from '../../../src/core/wire/refusal.ts'
 
 const facts = {
   server: 'replica-1',

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import * as oracle from 'structured-headers'
 import { describe, expect, test } from 'vitest'
-import { ProtocolError } from '../../src/core/errors.ts'
+import { ProtocolError } from '../../../src/core/errors.ts'
 import {
   behindProblem,
   headerNames,
@@ -16,8 +16,8 @@ import {
   readProblem,
   receivedLengthMax,
   sentLengthMax,
-} from '../../src/core/protocol.ts'
-import type { Versions } from '../../src/core/version.ts'
+} from '../../../src/core/wire/protocol.ts'
+import type { Versions } from '../../../src/core/version.ts'
 
 const parseVersions = (text: string): Versions => parseVersionList('Data-Version', text)
 

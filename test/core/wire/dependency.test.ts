@@ -5,11 +5,11 @@ import {
   parseDependencies,
   printDependencies,
   unmetDependencies,
-} from '../../src/core/dependency.ts'
-import type { Dependency } from '../../src/core/dependency.ts'
-import { isTidemarkError } from '../../src/core/errors.ts'
-import { epochSeq } from '../../src/core/formats/epoch-seq.ts'
-import { receivedLengthMax } from '../../src/core/protocol.ts'
+} from '../../../src/core/wire/dependency.ts'
+import type { Dependency } from '../../../src/core/wire/dependency.ts'
+import { isTidemarkError } from '../../../src/core/errors.ts'
+import { epochSeq } from '../../../src/core/formats/epoch-seq.ts'
+import { receivedLengthMax } from '../../../src/core/wire/protocol.ts'
 
 const formatOf = (): typeof epochSeq => epochSeq
 const at = (scope: string, position: string, epoch = 'e'): Dependency['version'] => ({ scope, epoch, position })

@@ -12,12 +12,12 @@
 //     order, any number of times, and a forged one costs at most some requests to the primary.
 // K3. It is bounded. Over the bound read floors are left out before write floors, and it says `;part`.
 
-import { ProtocolError } from './errors.ts'
-import type { ScopeFloors } from './session.ts'
+import { ProtocolError } from '../errors.ts'
+import type { ScopeFloors } from '../session.ts'
+import { parseVersion } from '../version.ts'
+import type { FormatOf, Version } from '../version.ts'
 import { parseList, printList } from './structured-field.ts'
 import type { BareItem, Item } from './structured-field.ts'
-import { parseVersion } from './version.ts'
-import type { FormatOf, Version } from './version.ts'
 
 /** The longest token that is made or taken, in characters. */
 export const tokenLengthMax = 4096

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isTidemarkError } from '../../src/core/errors.ts'
-import { epochSeq } from '../../src/core/formats/epoch-seq.ts'
+import { isTidemarkError } from '../../../src/core/errors.ts'
+import { epochSeq } from '../../../src/core/formats/epoch-seq.ts'
 import {
   parseSessionToken,
   printSessionToken,
   tokenLengthMax,
-} from '../../src/core/session-token.ts'
-import type { ScopeFloors } from '../../src/core/session.ts'
+} from '../../../src/core/wire/session-token.ts'
+import type { ScopeFloors } from '../../../src/core/session.ts'
 
 const formatOf = (): typeof epochSeq => epochSeq
 const parse = (text: string): ReturnType<typeof parseSessionToken> => parseSessionToken(formatOf, text)

@@ -12,12 +12,12 @@
 // D2. Dependencies are bounded in number and depth, and a cycle is its own proof: of two answers that
 //     name each other, both are here.
 
-import { ProtocolError } from './errors.ts'
+import { ProtocolError } from '../errors.ts'
+import { covers } from '../version.ts'
+import type { FormatOf, Version } from '../version.ts'
 import { receivedLengthMax } from './protocol.ts'
 import { parseList, printList, tokenOrString } from './structured-field.ts'
 import type { BareItem, Item } from './structured-field.ts'
-import { covers } from './version.ts'
-import type { FormatOf, Version } from './version.ts'
 
 /** The name of the header, as it is printed. */
 export const dependsHeader = 'Data-Depends'

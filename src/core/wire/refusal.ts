@@ -1,8 +1,8 @@
 // What a server says when it cannot answer at the version asked for (docs/protocol.md, *Refusals*).
 
+import type { Point } from '../version.ts'
 import { behindProblem, neverProblem } from './protocol.ts'
 import type { VersionProblem } from './protocol.ts'
-import type { Point } from './version.ts'
 
 /** Why a server refuses. */
 export interface RefusalFacts extends VersionProblem {

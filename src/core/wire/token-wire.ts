@@ -1,6 +1,6 @@
 // Wires of opaque tokens: the server hands out a text, takes it back, and alone knows what it means.
 
-import { ProtocolError } from './errors.ts'
+import { ProtocolError } from '../errors.ts'
 import { askInHeader, askLevel } from './header-wire.ts'
 import { problemIn, servedByIn } from './tidemark-wire.ts'
 import { numberTokens, tokenOf, tokenOrder } from './token-order.ts'

@@ -7,8 +7,8 @@
 // Not every vocabulary can prove an order. What a wire is worth is told by its evidence, and nothing of
 // what it cannot prove is reported as kept (lessons S5, V7, W16).
 
+import type { Version, VersionFormat, Versions } from '../version.ts'
 import type { ServedBy, VersionProblem } from './protocol.ts'
-import type { Version, VersionFormat, Versions } from './version.ts'
 
 /**
  * What the positions of a wire prove.
