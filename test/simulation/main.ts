@@ -1,7 +1,8 @@
 // Runs the whole client in virtual time, seed by seed, and judges what it showed.
 //
 //   npm run sim                                        200 seeds from 1
-//   npm run sim -- --seeds 100000 --from 5000 --jobs 2 those, on two cores
+//   npm run sim -- --seeds 100000 --from 5000          those, on all cores
+//   npm run sim -- --seeds 100000 --jobs 1             on one of them
 //   npm run sim -- --reads 100                         longer runs: a seed means another plan then
 //   npm run sim -- --hooks kept                        worlds with an outbox alone: a seed means another plan then
 //   npm run sim -- --seeds 1 --from 42 --trace         tells what happened in it, step by step
@@ -14,6 +15,7 @@
 
 import { fork } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { planOf, readsUsual } from './plan.ts'
@@ -37,7 +39,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },
     from: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
     reads: { type: 'string', default: String(readsUsual) },
     hooks: { type: 'string' },
     shrink: { type: 'boolean', default: false },
@@ -79,7 +81,7 @@ async function runAll(jobs: number): Promise<Tally> {
   if (values.trace) return runShare({ from, seeds, step: 1 })
   const tally = emptyTally()
   const onRun = progressOf(seeds)
-  const shares = Array.from({ length: jobs }, (_, job): Share => {
+  const shares = Array.from({ length: Math.min(jobs, seeds) }, (_, job): Share => {
     return { from: from + job, seeds: Math.ceil((seeds - job) / jobs), step: jobs }
   })
   for (const part of await Promise.all(shares.map((share) => runElsewhere(share, onRun)))) addTally(tally, part)
