@@ -35,6 +35,7 @@ import type { Answered, OpenOutboxStore, OutboxRecord } from '../../storage/outb
 import { watchThisPage } from '../../storage/page-absence.ts'
 import type { Courier, Delivery, Outcome, Resume } from '../mutations/delivery.ts'
 import { creationsAmong, oldAnswersAmong, withCreations } from './outbox-records.ts'
+import { createPauses } from './pauses.ts'
 import { createUnnamedCalls } from './unnamed-calls.ts'
 
 /** How long calls wait for the floors of the disk, in milliseconds: longer than a storage may take to fail. */
@@ -80,30 +81,9 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   const inLine = new Set<string>()
   /** How many have ended since what is kept was last looked after. */
   let endedSince = 0
-  const wakers = new Set<() => void>()
+  const pauses = createPauses(options.setTimer)
   let isClosed = false
   let left: readonly OutboxRecord[] | undefined
-
-  const stopOnline = listenOnline(() => wake())
-
-  function wake(): void {
-    // A copy: each leaves as it is called.
-    for (const waker of Array.from(wakers)) waker()
-  }
-
-  /** Waits, but no longer than until the network is back, or the client is closed. */
-  function pause(ms: number): Promise<void> {
-    if (isClosed) return Promise.resolve()
-    return new Promise((resolve) => {
-      const finish = (): void => {
-        wakers.delete(finish)
-        cancel()
-        resolve()
-      }
-      const cancel = options.setTimer(finish, ms)
-      wakers.add(finish)
-    })
-  }
 
   function degraded(cause: unknown): void {
     events.emit({ type: 'storage:degraded', reason: 'a call could not be kept in the outbox', cause })
@@ -291,7 +271,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
         return
       }
       const delayMs = delaysMs[Math.min(tries, delaysMs.length - 1)] ?? 0
-      await pause(outcome?.retryAfterMs ?? delayMs * (0.75 + options.random() / 2))
+      await pauses.pause(outcome?.retryAfterMs ?? delayMs * (0.75 + options.random() / 2))
     }
   }
 
@@ -337,8 +317,7 @@ export function createCourier(client: Client, parts: ClientParts, { store: open,
   return {
     async end(what) {
       isClosed = true
-      stopOnline()
-      wake()
+      pauses.end()
       try {
         if (what === 'forget') await store.clear() // O6
       } finally {
@@ -370,10 +349,4 @@ function isPassing({ status, isByVersion, retryAfterMs }: Extract<Outcome, { kin
   if (isByVersion) return true // The server has not looked at what it asks.
   // 409 with a time to come back: another request with this key is under way at the server (O2).
   return status !== undefined && (passing.has(status) || (status === 409 && retryAfterMs !== undefined))
-}
-
-function listenOnline(onOnline: () => void): () => void {
-  if (globalThis.document === undefined) return () => undefined
-  globalThis.addEventListener('online', onOnline)
-  return () => globalThis.removeEventListener('online', onOnline)
 }
