@@ -69,6 +69,14 @@ describe('a suspected history', () => {
   })
 })
 
+test('H5: what an answer of another history has shown is not shown older in that of now', inScene({ budgetMs: 0 }, async (scene) => {
+  scene.answer({ v: 20, e: 'b' }, { v: 7, e: 'a', servedBy: 'replica-1' }, { v: 2, e: 'b', servedBy: 'replica-2' })
+  await scene.body('/messages')
+  expect(await scene.body('/photos/1', { consistency: 'eventual' })).toEqual({ v: 7 })
+  const read = scene.get('/photos/1', { consistency: 'monotonic-reads' })
+  await expect(read).rejects.toMatchObject({ code: 'version-unavailable' })
+}))
+
 test('H2: a primary outrun by writes is no primary that has lost some', inScene({}, async (scene) => {
   scene.answer({ v: 1, e: 'a' })
   await scene.body('/photos')

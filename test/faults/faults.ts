@@ -94,7 +94,7 @@ export const floorFaults: readonly Fault[] = [
   },
   {
     name: 'reads raise no floor (S2)',
-    patches: [{ file: 'src/client/memory/held.ts', found: '      session.recordRead(versions)\n', put: '' }],
+    patches: [{ file: 'src/client/memory/held.ts', found: '      session.recordRead(answered)\n', put: '' }],
     seedsMax: 60,
   },
   {

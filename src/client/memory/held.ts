@@ -5,8 +5,9 @@
 // H2. The floor of a key is raised at once when an answer is judged, and not when its body has come.
 // H3. What changes is marked for the disk in the same step, so that no flush can miss it.
 // H4. Memory is bounded: the values used longest ago are let go, and their floors stay (I6).
-// H5. No key stands in another history than its scope: an answer from one that has ended leaves no trace,
-//     and where a scope enters another, each key that was shown must be shown no less than what began it.
+// H5. No key stands in another history than its scope: an answer from another leaves no entry. But it was shown, as was
+//     what each key had shown where a scope enters another: from then on such a key must be shown no less than what
+//     the session has seen of the history of now. What the one has of the other, nobody here can know.
 // H6. Traces are bounded too: tombstones, and floors of keys whose value is neither here nor on the disk. Beyond
 //     a number, the oldest are forgotten, where the floors of the session keep out all that they would
 //     (`core/tombstone-collection.ts`).
@@ -213,11 +214,13 @@ export function createHeld(parts: HeldParts): Held {
   /** Returns what the disk knows of a key as it goes on here, where a history has ended meanwhile (H5). */
   function inThisHistory(meta: KeyMeta): KeyMeta {
     if (meta.floor.every(session.isOfEpoch)) return meta
-    const floor = meta.floor.map((version) => {
-      const { read, write } = session.of(version.scope)
-      return session.isOfEpoch(version) ? version : (read ?? write ?? version)
-    })
-    return { floor, held: undefined }
+    return { floor: meta.floor.map(goingOn), held: undefined }
+  }
+
+  /** Returns what a version of another history comes to in that of now (H5). */
+  function goingOn(version: Version): Version {
+    const { read, write } = session.of(version.scope)
+    return session.isOfEpoch(version) ? version : (read ?? write ?? version)
   }
 
   function isNewer(found: HeldMeta, entry: Entry<Representation> | undefined): boolean {
@@ -232,9 +235,9 @@ export function createHeld(parts: HeldParts): Held {
     slots: () => slots,
     unsaved,
 
-    recordShown(key, versions) {
-      session.recordRead(versions)
-      if (!versions.every(session.isOfEpoch)) return // H5
+    recordShown(key, answered) {
+      session.recordRead(answered)
+      const versions = answered.every(session.isOfEpoch) ? answered : answered.map(goingOn)
       const slot = slots.get(key)
       if (slot === undefined) {
         const next = { entry: undefined, onDisk: undefined, isDurable: true, bytes: 0 }
