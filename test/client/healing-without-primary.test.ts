@@ -1,13 +1,24 @@
 // Healing where nobody can be asked for the primary's word: rows that tell their version in the body alone.
 
 import { describe, expect, test } from 'vitest'
-import { jsonVersion } from '../../src/index.ts'
+import { jsonVersion, versionVector } from '../../src/index.ts'
 import { inScene } from './scripted-server.ts'
 import type { Scene } from './scripted-server.ts'
 
 const options = { rules: [{ match: '/photos/:id', versions: jsonVersion('version') }] }
 const row = (version: number) => ({ body: { version } })
 const resets = ({ events }: Scene): number => events.filter(({ type }) => type === 'epoch:reset').length
+
+const inVectors = { rules: [{ match: '/photos/:id', versions: jsonVersion('version', versionVector) }] }
+
+/** Makes a change that is answered with a version, and reads what answers with another until it is given up. */
+async function writeThenRead(scene: Scene, written: number | string, read: number | string): Promise<void> {
+  scene.answer({ body: { version: written } })
+  await scene.tidemark.fetch('https://api.test/photos/1', { method: 'PATCH' })
+  scene.answer({ body: { version: read } })
+  await scene.get('/photos/1').catch(() => undefined)
+  await scene.clock.sleep(8000)
+}
 
 /** Reads every so often, and returns the versions that were shown. */
 async function watch({ clock, tidemark }: Scene, reads: number, everyMs: number): Promise<unknown[]> {
@@ -46,6 +57,28 @@ describe('a restored server that nobody can ask for its primary', () => {
     scene.answer(row(50), ...late, row(50), ...late, row(51))
     expect(await watch(scene, 9, 10_000)).toEqual([50, 50, 50, 50, 50, 50, 50, 50, 51])
     expect(resets(scene)).toBe(0)
+  }))
+
+  test('I1: a floor that own writes raise is waited for from then on', inScene(options, async (scene) => {
+    for (let version = 50; version < 60; version += 1) {
+      // A replica that is one write behind, and always answers.
+      await writeThenRead(scene, version, version - 1)
+    }
+    expect(resets(scene)).toBe(0)
+  }))
+
+  test('V11: own writes of the new history, which raise no floor, keep nobody in the old one', inScene(options, async (scene) => {
+    scene.answer(row(50))
+    await scene.get('/photos/1')
+    for (let version = 3; version < 9; version += 1) await writeThenRead(scene, version, version)
+    expect(resets(scene)).toBe(1)
+  }))
+
+  test('V11: nor do they where each raises a floor that has a lost one in it', inScene(inVectors, async (scene) => {
+    scene.answer({ body: { version: '{"a":50,"b":1}' } })
+    await scene.get('/photos/1')
+    for (let count = 2; count < 8; count += 1) await writeThenRead(scene, `{"a":3,"b":${count}}`, `{"a":3,"b":${count}}`)
+    expect(resets(scene)).toBe(1)
   }))
 
   test('R23: a clock that was set forward does not make it long', inScene(options, async (scene) => {

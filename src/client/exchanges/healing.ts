@@ -15,13 +15,16 @@
 //     was not in it, and what was in it may be of the history before.
 // H5. Where the primary cannot be asked for at all, and versions name no epoch, a floor that nothing has met
 //     for longer than replicas usually lag is given up, whoever answers last: a floor has to be able to heal
-//     (lessons V11). A clock that was set forward, and a page that slept, count for a third of that time.
+//     (lessons V11). A clock that was set forward, and a page that slept, count for a third of that time. It is one
+//     floor that is waited on, the one that stood when the wait began: who writes again and again raises it before
+//     any replica meets the last, and what meets the first shows that the history goes on.
 
 import { primed } from '../../core/epoch.ts'
 import { EpochChangedError } from '../../core/errors.ts'
 import { requirementOf } from '../../core/guarantee.ts'
 import type { Judgement } from '../../core/judge.ts'
 import { epochOf } from '../../core/session.ts'
+import type { ScopeFloors } from '../../core/session.ts'
 import { covers, describeVersion } from '../../core/version.ts'
 import type { Version } from '../../core/version.ts'
 import type { Answer } from '../../transport/versioned-fetch.ts'
@@ -43,6 +46,14 @@ export interface Healing {
   readonly noteFresh: (course: Course, answer: Answer) => void
 }
 
+/** Floors that nothing has met: for how long, in milliseconds, and when that was last heard. */
+interface Unmet {
+  /** Those that stood when the wait began: none where there was an expectation alone. */
+  readonly floors: ScopeFloors
+  readonly ms: number
+  readonly at: number
+}
+
 // Neither a single answer nor a single read may throw away what a session knows.
 const agreeingMin = 3
 // Longer than replicas usually lag (lessons R23).
@@ -59,8 +70,8 @@ export function createHealing(parts: ClientParts): Healing {
   const agreeing = new Map<string, { readonly epoch: string; readonly count: number }>()
   /** Since when no answer met the floor of a scope; of which an answer has named another history: ever. */
   const behindSince = new Map<string, number>()
-  /** For how long nothing has met the floor of a scope, and when that was last heard (H5). */
-  const unmet = new Map<string, { readonly ms: number; readonly at: number }>()
+  /** The floors of each scope that are waited on (H5). */
+  const unmet = new Map<string, Unmet>()
 
   /** Counts an answer of another history, and tells whether enough of them agree. */
   function doAgree({ scope, epoch }: Version): boolean {
@@ -71,12 +82,21 @@ export function createHealing(parts: ClientParts): Healing {
     return count >= agreeingMin && !held.session.hasLeft(scope, epoch)
   }
 
-  /** Counts the time for which nothing has met the floor of a scope. */
-  function waitOn(scope: string): number {
+  function doesMeet(got: Version, { read, write }: ScopeFloors): boolean {
+    const floors = [read, write].filter((floor) => floor !== undefined)
+    return floors.length > 0 && floors.every((floor) => covers(scopes.formatOf, got, floor))
+  }
+
+  /** Notes an answer below the floor of a scope, and tells for how long nothing has met the one that is waited on. */
+  function waitOn(scope: string, got: Version | undefined): number {
     const at = options.now()
-    const known = unmet.get(scope) ?? { ms: 0, at }
-    const ms = known.ms + Math.min(Math.max(0, at - known.at), behindMaxMs / agreeingMin)
-    unmet.set(scope, { ms, at })
+    const floors = held.session.of(scope)
+    const known = unmet.get(scope)
+    // What was counted of a history that another tab has led out of says nothing of the next.
+    const isSame = known !== undefined && epochOf(known.floors) === epochOf(floors)
+    const before = isSame && !(got && doesMeet(got, known.floors)) ? known : { floors, ms: 0, at }
+    const ms = before.ms + Math.min(Math.max(0, at - before.at), behindMaxMs / agreeingMin)
+    unmet.set(scope, { floors: before.floors, ms, at })
     return ms
   }
 
@@ -130,7 +150,7 @@ export function createHealing(parts: ClientParts): Healing {
         return
       }
       if (!canAskPrimary(parts, course.request, course.isHeard)) {
-        const isLate = waitOn(scope) >= behindMaxMs && course.passesCaches && !isCopy(answer)
+        const isLate = waitOn(scope, got) >= behindMaxMs && course.passesCaches && !isCopy(answer)
         if (isLate && got !== undefined) begin({ ...got, epoch: primed(want.epoch) }) // H5
         return
       }
