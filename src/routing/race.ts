@@ -9,6 +9,8 @@
 // C2. Who has lost is aborted, and its body let go.
 // C3. A caller who leaves ends all of it, with its own reason.
 
+import type { SetTimer } from '../client/waits/clock.ts'
+
 /** How one request of a race ended. */
 export type LegEnd<Answer> =
   /** `satisfying` may be served; `insufficient` is an answer below the floor; `failed` is none. */
@@ -22,7 +24,7 @@ export interface RaceParts<Answer> {
   readonly caller: AbortSignal | undefined
   /** When the second one starts, if the first is late; `undefined` for never. */
   readonly hedgeAfterMs: number | undefined
-  readonly setTimer: (callback: () => void, delayMs: number) => () => void
+  readonly setTimer: SetTimer
   /** Asks one endpoint. */
   readonly ask: (endpoint: string, signal: AbortSignal) => Promise<LegEnd<Answer>>
   /** Tells whether a hedge may start, and notes that it does. */
