@@ -62,6 +62,7 @@ const replicas = createReplicaList(find('servers', HTMLElement), {
   resume: (name) => changeWorld(() => stage.world().resume(name)),
 })
 refreshWithTime()
+find('page', HTMLElement).inert = false
 await stage.readAll()
 if (isWished && restored !== undefined) {
   tellReload(restored)

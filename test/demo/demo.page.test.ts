@@ -55,6 +55,14 @@ async function workByHand({ click }: DemoPage, steps: number): Promise<void> {
   }
 }
 
+test('no button takes a click before it does what it says', async () => {
+  const page = await browser.newPage()
+  await page.goto(demo.url, { waitUntil: 'commit' })
+  await page.locator('#play').click()
+  await page.waitForSelector('[data-playing=true]')
+  await page.close()
+})
+
 describe('the terminal', () => {
   test('prints where the page is, and violations for plain fetch alone', () => {
     expect(demo.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
